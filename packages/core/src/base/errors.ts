@@ -1,0 +1,114 @@
+/**
+ * The errors that are thrown, as opposed to exit reasons and outcomes, which are data.
+ *
+ * An uncaught error inside a process becomes that process's exit reason. Classes are recognised by a brand and a
+ * `code`, so that two copies of the library, or another worker, agree about them.
+ */
+
+const brand = "@otp/error";
+
+/** The machine-readable name of an error class; stable across versions. */
+export type OtpErrorCode =
+  | "argument"
+  | "exit"
+  | "call"
+  | "start"
+  | "codec"
+  | "transport"
+  | "cookie"
+  | "invariant"
+  | "dead_process"
+  | "undef";
+
+/** What every error of the framework has: a stable `code`, and the `cause` where there is one. */
+export abstract class OtpError extends Error {
+  readonly "@otp/error" = true;
+  abstract readonly code: OtpErrorCode;
+
+  /** True for every error of the framework, also one made by another copy of it. */
+  static is(value: unknown): value is OtpError {
+    return value instanceof Error && brand in value;
+  }
+}
+
+/** A caller passed something that makes no sense; the message names what was expected and what came. */
+export class ArgumentError extends OtpError {
+  override readonly name = "ArgumentError";
+  readonly code = "argument";
+}
+
+/** What `exit(reason)` throws: caught it is an ordinary exception, uncaught its reason is the process's (EXIT-2). */
+export class ExitError extends OtpError {
+  override readonly name: string = "ExitError";
+  readonly code: OtpErrorCode = "exit";
+  readonly reason: unknown;
+
+  constructor(reason: unknown, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.reason = reason;
+  }
+}
+
+/** A start function failed: the name is taken, `init` refused, failed or was too slow. */
+export class StartError extends OtpError {
+  override readonly name = "StartError";
+  readonly code = "start";
+  readonly reason: unknown;
+
+  constructor(reason: unknown, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.reason = reason;
+  }
+}
+
+/** A term cannot be encoded, or bytes cannot be decoded. */
+export class CodecError extends OtpError {
+  override readonly name = "CodecError";
+  readonly code = "codec";
+  /** Where in the term, as `message.items[3].callback`; empty when decoding. */
+  readonly path: string;
+  /** Offset in the bytes when decoding, else -1. */
+  readonly offset: number;
+
+  constructor(message: string, where: { readonly path?: string; readonly offset?: number } = {}) {
+    super(message);
+    this.path = where.path ?? "";
+    this.offset = where.offset ?? -1;
+  }
+}
+
+/** A transport could not be opened or used. */
+export class TransportError extends OtpError {
+  override readonly name = "TransportError";
+  readonly code = "transport";
+}
+
+/** The cookie cannot be had: no file, wrong mode, empty. */
+export class CookieError extends OtpError {
+  override readonly name = "CookieError";
+  readonly code = "cookie";
+}
+
+/** A remotely callable function is not known here (PROC-2, NODE-13). */
+export class UndefError extends OtpError {
+  override readonly name = "UndefError";
+  readonly code = "undef";
+}
+
+/** Code of a terminated process called the process API; nothing happened (JS-4). */
+export class DeadProcessError extends OtpError {
+  override readonly name = "DeadProcessError";
+  readonly code = "dead_process";
+}
+
+/** The machine broke one of its own rules (INVARIANTS.md): our bug, never caught. */
+export class InvariantError extends OtpError {
+  override readonly name = "InvariantError";
+  readonly code = "invariant";
+  readonly invariant: string;
+
+  constructor(invariant: string, message: string) {
+    super(`${invariant}: ${message}`);
+    this.invariant = invariant;
+  }
+}

@@ -1,0 +1,89 @@
+/**
+ * Which incarnation of which node a pid or ref belongs to.
+ *
+ * One object per (node name, creation) in each node's table, so that a pid costs one pointer for it, and so that the
+ * pids that were learnt from elsewhere can be found again: two equal pids on one node are the same object (JS-7).
+ */
+import { Pid } from "./pid.ts";
+import { Ref } from "./ref.ts";
+
+/** One incarnation of one node, as another (or the same) node sees it. */
+export class NodeIdentity {
+  /** Changes only for the own node, when a node that was alone becomes distributed. */
+  name: string;
+  /** The incarnation number, 1 … 2^32-1; 0 for a node that is not distributed (NODE-17, TR-5). */
+  creation: number;
+  /** True in the table of the node itself: its pids print as `#PID<0.…>`. */
+  readonly isLocal: boolean;
+  // Weak, so that a pid that nobody holds any more costs nothing; invisible otherwise.
+  readonly #pids = new Map<number, WeakRef<Pid>>();
+  readonly #refs = new Map<number, WeakRef<Ref>>();
+  #sweepAt = 1024;
+
+  constructor(name: string, creation: number, isLocal: boolean) {
+    this.name = name;
+    this.creation = creation;
+    this.isLocal = isLocal;
+  }
+
+  /** The pid with that number: the one already known, else a new one without a process behind it. */
+  pid(number: number): Pid {
+    const known = this.#pids.get(number)?.deref();
+    if (known !== undefined) return known;
+    const pid = new Pid(this, number);
+    this.remember(pid);
+    return pid;
+  }
+
+  /** The ref with that number: the one already known, else a new one. */
+  ref(number: number): Ref {
+    const known = this.#refs.get(number)?.deref();
+    if (known !== undefined) return known;
+    const ref = new Ref(this, number);
+    this.remember(ref);
+    return ref;
+  }
+
+  /** Makes `term` the one that `pid()` or `ref()` finds; done when it leaves the node or comes to it. */
+  remember(term: Pid | Ref): void {
+    if (term instanceof Pid) {
+      if (!this.#pids.has(term.number)) this.#pids.set(term.number, new WeakRef(term));
+    } else if (!this.#refs.has(term.number)) {
+      this.#refs.set(term.number, new WeakRef(term));
+    }
+    if (this.#pids.size + this.#refs.size > this.#sweepAt) this.#sweep();
+  }
+
+  #sweep(): void {
+    for (const [number, weak] of this.#pids) if (weak.deref() === undefined) this.#pids.delete(number);
+    for (const [number, weak] of this.#refs) if (weak.deref() === undefined) this.#refs.delete(number);
+    this.#sweepAt = Math.max(1024, 2 * (this.#pids.size + this.#refs.size));
+  }
+}
+
+/** The identities that one node knows, its own first. */
+export class IdentityTable {
+  readonly own: NodeIdentity;
+  readonly #others = new Map<string, NodeIdentity>();
+
+  constructor(name: string, creation: number) {
+    this.own = new NodeIdentity(name, creation, true);
+  }
+
+  /** The identity of incarnation `creation` of node `name`. */
+  get(name: string, creation: number): NodeIdentity {
+    if (name === this.own.name && creation === this.own.creation) return this.own;
+    const key = `${name} ${creation}`;
+    let identity = this.#others.get(key);
+    if (identity === undefined) {
+      identity = new NodeIdentity(name, creation, false);
+      this.#others.set(key, identity);
+    }
+    return identity;
+  }
+
+  /** Forgets an incarnation that has been replaced; pids of it that somebody holds stay valid and dead. */
+  forget(name: string, creation: number): void {
+    this.#others.delete(`${name} ${creation}`);
+  }
+}

@@ -1,0 +1,86 @@
+/**
+ * Functions that cross nodes by name, as Erlang's `fun M:F/A` do (JS-13).
+ *
+ * The table is filled when modules are imported and never read for anything but code: it is the one piece of module-level
+ * state, since it holds what the program *is*, not what it does.
+ */
+import { ArgumentError, UndefError } from "../base/errors.ts";
+
+/** The name and captured arguments behind a remote function. */
+export interface RemoteFunctionTerm {
+  readonly name: string;
+  readonly bound: readonly unknown[];
+  /** Source text, for nodes that trust it; absent for registered functions. */
+  readonly source?: string;
+}
+
+export const remoteTerm: unique symbol = Symbol.for("@otp/remote-function");
+
+/** A function that can be sent to, spawned on and called from another node that has registered the same name. */
+export interface RemoteFunction<Args extends readonly unknown[] = never, Result = unknown> {
+  (...args: Args): Result;
+  readonly [remoteTerm]: RemoteFunctionTerm;
+}
+
+type AnyFunction = (...args: never) => unknown;
+
+const table = new Map<string, AnyFunction>();
+
+function wrap<Args extends readonly unknown[], Result>(
+  term: RemoteFunctionTerm,
+  call: (...args: Args) => Result,
+): RemoteFunction<Args, Result> {
+  return Object.assign((...args: Args): Result => call(...args), { [remoteTerm]: term });
+}
+
+function register<Args extends readonly unknown[], Result>(
+  name: string,
+  fn: (...args: Args) => Result,
+): RemoteFunction<Args, Result> {
+  if (typeof name !== "string" || name.length === 0 || name.length > 255) {
+    throw new ArgumentError(`expected a function name of 1 to 255 characters. Got: ${JSON.stringify(name)}`);
+  }
+  const known = table.get(name);
+  if (known !== undefined && known.toString() !== fn.toString()) {
+    throw new ArgumentError(`a different function is already registered as ${JSON.stringify(name)}; choose another name`);
+  }
+  table.set(name, fn);
+  return wrap({ name, bound: [] }, fn);
+}
+
+function bind<Bound extends readonly unknown[], Rest extends readonly unknown[], Result>(
+  fn: RemoteFunction<readonly [...Bound, ...Rest], Result>,
+  ...bound: Bound
+): RemoteFunction<Rest, Result> {
+  const { name, bound: earlier } = fn[remoteTerm];
+  return wrap({ name, bound: [...earlier, ...bound] }, (...rest: Rest) => fn(...bound, ...rest));
+}
+
+/**
+ * Registers `fn` under `name` for every node of this program and gives it the type of a remote function.
+ * `remote.bind(fn, …captured)` puts arguments in front, which travel with it.
+ *
+ * @throws ArgumentError when the name is empty, too long, or taken by a different function.
+ */
+export const remote: typeof register & { readonly bind: typeof bind } = Object.assign(register, { bind });
+
+/** True for functions made by `remote` and `remote.bind`, and those that arrived from another node. */
+export function isRemoteFunction(value: unknown): value is RemoteFunction<readonly unknown[]> {
+  return typeof value === "function" && remoteTerm in value;
+}
+
+/** The function a term names; one that this program does not know fails with `undef` when it is used, not before. */
+export function lookupRemote(term: RemoteFunctionTerm): RemoteFunction<readonly unknown[]> {
+  return wrap(term, (...args: readonly unknown[]) => {
+    const fn = table.get(term.name);
+    if (fn === undefined) {
+      throw new UndefError(`function ${term.name} is undefined (no remote(${JSON.stringify(term.name)}, …) was imported here)`);
+    }
+    return Reflect.apply(fn, undefined, [...term.bound, ...args]);
+  });
+}
+
+/** Whether this program has a function of that name. */
+export function hasRemote(name: string): boolean {
+  return table.has(name);
+}

@@ -1,0 +1,5 @@
+/** For authors of transports and codecs. */
+export type { Transport, TransportEvents, TransportIdentity } from "./dist/transport.ts";
+export type { Channel, ChannelEvents, LossCause, Peer } from "./dist/channel.ts";
+export type { Codec } from "./codec/codec.ts";
+export type { Signal, SpawnWishes } from "./signal/signal.ts";

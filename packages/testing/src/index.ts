@@ -1,0 +1,2 @@
+/** Placeholder until the package has its door. */
+export {};

@@ -1,0 +1,45 @@
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+
+import { defaultServerConditions } from "vite";
+import { defineConfig } from "vitest/config";
+
+const at = (...parts: string[]): string => join(import.meta.dirname, ...parts);
+const members = ["packages", "apps"].flatMap((group) =>
+  readdirSync(at(group))
+    .filter((dir) => existsSync(at(group, dir, "package.json")))
+    .map((dir) => ({ name: group === "apps" ? dir : `@otp/${dir}`, root: at(group, dir) })),
+);
+
+export default defineConfig({
+  // Read workspace sources, so that no test waits for a build.
+  ssr: { resolve: { conditions: ["@otp/source", ...defaultServerConditions] } },
+  test: {
+    passWithNoTests: true,
+    coverage: { provider: "v8", include: ["packages/*/src/**"], exclude: ["**/*.test.ts", "**/*.test-d.ts"] },
+    projects: [
+      ...members.map(({ name, root }) => ({
+        extends: true as const,
+        test: { name, root, include: ["src/**/*.test.ts"] },
+      })),
+      {
+        extends: true as const,
+        test: { name: "@otp/test", root: at("test"), include: ["**/*.test.ts"], exclude: ["**/node_modules/**"] },
+      },
+      {
+        extends: true as const,
+        test: {
+          name: "types",
+          root: at(),
+          include: [],
+          typecheck: {
+            enabled: true,
+            only: true,
+            include: ["packages/*/src/**/*.test-d.ts"],
+            tsconfig: at("tsconfig.test.json"),
+          },
+        },
+      },
+    ],
+  },
+});
