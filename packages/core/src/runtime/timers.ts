@@ -1,0 +1,155 @@
+/**
+ * All timers of one node on a single timer of the runtime.
+ *
+ * Timers of one duration expire in the order in which they were started, so they stand in one linked list per duration;
+ * a heap holds the lists by their first deadline. Starting and cancelling cost a few pointer writes, also for a million
+ * call timeouts of 5 s. A timer never fires before its deadline on the runtime's clock (TIMER-2), and deadlines may lie
+ * further away than the host's timers reach (TIMER-3).
+ */
+import { Heap } from "../base/heap.ts";
+import type { Runtime, TimerHandle } from "./runtime.ts";
+
+/** Something that expires; subclasses say what happens then. */
+export abstract class TimerEntry {
+  /** On the runtime's clock, in ms; meaningless while not started. */
+  deadline: number = 0;
+  /** Links within the list of this duration; `list` is null while not started. */
+  list: DurationList | null = null;
+  previous: TimerEntry | null = null;
+  next: TimerEntry | null = null;
+
+  /** Called once when the deadline has passed and the entry was not cancelled. */
+  abstract expire(): void;
+}
+
+export class DurationList {
+  readonly ms: number;
+  first: TimerEntry | null = null;
+  last: TimerEntry | null = null;
+  /** The deadline under which the list stands in the heap; NaN when it does not. */
+  due: number = Number.NaN;
+  order = 0;
+
+  constructor(ms: number) {
+    this.ms = ms;
+  }
+}
+
+/** The timers of one node. */
+export class Timers {
+  readonly #runtime: Runtime;
+  readonly #lists = new Map<number, DurationList>();
+  readonly #heap = new Heap<DurationList>((a, b) => a.due < b.due || (a.due === b.due && a.order < b.order));
+  #armed: TimerHandle | null = null;
+  #armedFor = Number.POSITIVE_INFINITY;
+  #order = 0;
+  #count = 0;
+  readonly #fire = (): void => {
+    this.#armed = null;
+    this.#armedFor = Number.POSITIVE_INFINITY;
+    this.#expireDue();
+  };
+
+  constructor(runtime: Runtime) {
+    this.#runtime = runtime;
+  }
+
+  /** How many timers are running. */
+  get size(): number {
+    return this.#count;
+  }
+
+  /** Starts `entry`, which must not be running, to expire `ms` from now. */
+  start(entry: TimerEntry, ms: number): void {
+    let list = this.#lists.get(ms);
+    if (list === undefined) {
+      list = new DurationList(ms);
+      this.#lists.set(ms, list);
+    }
+    entry.deadline = this.#runtime.now() + ms;
+    entry.list = list;
+    entry.previous = list.last;
+    entry.next = null;
+    if (list.last === null) list.first = entry;
+    else list.last.next = entry;
+    list.last = entry;
+    this.#count += 1;
+    if (Number.isNaN(list.due)) this.#enlist(list, entry.deadline);
+  }
+
+  /** Stops `entry`; false when it was not running. */
+  cancel(entry: TimerEntry): boolean {
+    const { list } = entry;
+    if (list === null) return false;
+    this.#unlink(entry, list);
+    if (this.#count === 0) this.#disarm();
+    return true;
+  }
+
+  #unlink(entry: TimerEntry, list: DurationList): void {
+    if (entry.previous === null) list.first = entry.next;
+    else entry.previous.next = entry.next;
+    if (entry.next === null) list.last = entry.previous;
+    else entry.next.previous = entry.previous;
+    entry.list = null;
+    entry.previous = null;
+    entry.next = null;
+    this.#count -= 1;
+  }
+
+  #enlist(list: DurationList, due: number): void {
+    list.due = due;
+    list.order = this.#order += 1;
+    this.#heap.push(list);
+    if (due < this.#armedFor) this.#arm(due);
+  }
+
+  #arm(due: number): void {
+    this.#armed?.cancel();
+    this.#armedFor = due;
+    this.#armed = this.#runtime.setTimer(Math.max(0, due - this.#runtime.now()), this.#fire, false);
+  }
+
+  #disarm(): void {
+    this.#armed?.cancel();
+    this.#armed = null;
+    this.#armedFor = Number.POSITIVE_INFINITY;
+    for (let list = this.#heap.pop(); list !== undefined; list = this.#heap.pop()) this.#retire(list);
+  }
+
+  #retire(list: DurationList): void {
+    list.due = Number.NaN;
+    if (list.first === null) this.#lists.delete(list.ms);
+  }
+
+  #expireDue(): void {
+    const now = this.#runtime.now();
+    for (;;) {
+      const list = this.#heap.peek();
+      if (list === undefined || list.due > now) break;
+      this.#heap.pop();
+      const entry = list.first;
+      if (entry !== null && entry.deadline <= now) {
+        this.#unlink(entry, list);
+        this.#requeue(list);
+        entry.expire();
+      } else {
+        this.#requeue(list);
+      }
+    }
+    const next = this.#heap.peek();
+    if (next !== undefined && next.due < this.#armedFor) this.#arm(next.due);
+  }
+
+  #requeue(list: DurationList): void {
+    if (list.first === null) this.#retire(list);
+    else this.#enlistQuietly(list, list.first.deadline);
+  }
+
+  // Arming waits until all that is due has expired.
+  #enlistQuietly(list: DurationList, due: number): void {
+    list.due = due;
+    list.order = this.#order += 1;
+    this.#heap.push(list);
+  }
+}
