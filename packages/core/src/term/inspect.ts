@@ -5,8 +5,8 @@ const custom = Symbol.for("nodejs.util.inspect.custom");
 export function printAsString(type: { readonly prototype: object }): void {
   Object.defineProperty(type.prototype, custom, {
     configurable: true,
-    value(this: object): string {
-      return String(this);
+    value(this: { toString(): string }): string {
+      return this.toString();
     },
   });
 }

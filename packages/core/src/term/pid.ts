@@ -2,7 +2,6 @@
 import type { NodeIdentity } from "./identity.ts";
 import { printAsString } from "./inspect.ts";
 
-
 /** What a pid of the own node points at while its process lives; the process layer knows what is behind it. */
 export interface Resident {
   readonly pid: Pid;
@@ -47,9 +46,7 @@ export class Pid<in Message = unknown> {
 
 /** True if both name the same process of the same incarnation, also when they were seen on different nodes. */
 export function isSamePid(a: Pid, b: Pid): boolean {
-  return (
-    a === b || (a.number === b.number && a.home.name === b.home.name && a.home.creation === b.home.creation)
-  );
+  return a === b || (a.number === b.number && a.home.name === b.home.name && a.home.creation === b.home.creation);
 }
 
 printAsString(Pid);

@@ -33,9 +33,7 @@ export class Ref {
 
 /** True if both are the same reference, also when they were seen on different nodes. */
 export function isSameRef(a: Ref, b: Ref): boolean {
-  return (
-    a === b || (a.number === b.number && a.home.name === b.home.name && a.home.creation === b.home.creation)
-  );
+  return a === b || (a.number === b.number && a.home.name === b.home.name && a.home.creation === b.home.creation);
 }
 
 printAsString(Ref);

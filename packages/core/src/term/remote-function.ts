@@ -42,7 +42,9 @@ function register<Args extends readonly unknown[], Result>(
   }
   const known = table.get(name);
   if (known !== undefined && known.toString() !== fn.toString()) {
-    throw new ArgumentError(`a different function is already registered as ${JSON.stringify(name)}; choose another name`);
+    throw new ArgumentError(
+      `a different function is already registered as ${JSON.stringify(name)}; choose another name`,
+    );
   }
   table.set(name, fn);
   return wrap({ name, bound: [] }, fn);
@@ -74,9 +76,12 @@ export function lookupRemote(term: RemoteFunctionTerm): RemoteFunction<readonly 
   return wrap(term, (...args: readonly unknown[]) => {
     const fn = table.get(term.name);
     if (fn === undefined) {
-      throw new UndefError(`function ${term.name} is undefined (no remote(${JSON.stringify(term.name)}, …) was imported here)`);
+      throw new UndefError(
+        `function ${term.name} is undefined (no remote(${JSON.stringify(term.name)}, …) was imported here)`,
+      );
     }
-    return Reflect.apply(fn, undefined, [...term.bound, ...args]);
+    const result: unknown = Reflect.apply(fn, undefined, [...term.bound, ...args]);
+    return result;
   });
 }
 
