@@ -1,5 +1,14 @@
 /** For authors of transports and codecs. */
 export type { Transport, TransportEvents, TransportIdentity } from "./dist/transport.ts";
 export type { Channel, ChannelEvents, LossCause, Peer } from "./dist/channel.ts";
+export type {
+  Distribution,
+  DistributionCounters,
+  DistributionEvents,
+  DistributionLog,
+  DistributionOptions,
+  StretchCost,
+} from "./dist/contract.ts";
+export type { SignalCodec, SignalEncoder } from "./dist/signal-codec.ts";
 export type { Codec } from "./codec/codec.ts";
 export type { Signal, SpawnWishes } from "./signal/signal.ts";

@@ -1,0 +1,33 @@
+/**
+ * How the distribution turns signals into bytes and back, seen from the session: it knows batches of bytes, not tags.
+ *
+ * `frame.ts` has the implementation in the External Term Format. An encoder is a growing buffer, so that the signals of
+ * one turn are written one behind the other and leave as one batch without an allocation for each.
+ */
+import type { Signal } from "../signal/signal.ts";
+
+/** The buffer in which one channel gathers the bytes of its signals. */
+export interface SignalEncoder {
+  /** How many bytes are in the buffer. */
+  readonly size: number;
+  /**
+   * Writes `signal` at the end. Throws a `CodecError` naming the path to a term that cannot cross; the buffer is then as it
+   * was (TR-7).
+   */
+  append(signal: Signal): void;
+  /** Puts bytes back that `take` gave out. */
+  put(bytes: Uint8Array): void;
+  /** Removes everything from offset `from` on and returns it; the bytes are the caller's. */
+  take(from: number): Uint8Array;
+}
+
+/** Encodes and decodes signals for one node. */
+export interface SignalCodec {
+  /** A buffer for a channel. */
+  createEncoder(): SignalEncoder;
+  /**
+   * Reads the signals that stand in `bytes` one behind the other and hands each to `each`, until that returns false.
+   * Throws a `CodecError` and nothing of its own besides, whatever the bytes; the signals before the fault were handed on.
+   */
+  decode(bytes: Uint8Array, each: (signal: Signal) => boolean): void;
+}
