@@ -1,1 +1,2 @@
+/** Starts the filter service as a program of its own. */
 export {};

@@ -43,7 +43,12 @@ export class ManualRuntime implements Runtime {
   }
 
   setTimer(ms: number, fire: () => void, _background: boolean): TimerHandle {
-    const timer: ManualTimer = { due: this.#time + Math.max(0, ms), order: (this.#order += 1), fire, isCancelled: false };
+    const timer: ManualTimer = {
+      due: this.#time + Math.max(0, ms),
+      order: (this.#order += 1),
+      fire,
+      isCancelled: false,
+    };
     this.#timers.push(timer);
     return {
       cancel(): void {
