@@ -1,2 +1,4 @@
-/** Placeholder until the package has its door. */
-export {};
+/** Nodes connected over NATS. */
+export { nats } from "./nats-transport.ts";
+export type { NatsOptions, NatsTlsOptions } from "./options.ts";
+export type { ClientOptions } from "./client.ts";
