@@ -11,4 +11,6 @@ export type {
 } from "./dist/contract.ts";
 export type { SignalCodec, SignalEncoder } from "./dist/signal-codec.ts";
 export type { Codec } from "./codec/codec.ts";
+export { ErlangCodec, type ErlangCodecOptions } from "./codec/erlang-codec.ts";
+export type { ErrorClassRecord } from "./codec/error-classes.ts";
 export type { Signal, SpawnWishes } from "./signal/signal.ts";

@@ -70,8 +70,8 @@ export class CodecError extends OtpError {
   /** Offset in the bytes when decoding, else -1. */
   readonly offset: number;
 
-  constructor(message: string, where: { readonly path?: string; readonly offset?: number } = {}) {
-    super(message);
+  constructor(message: string, where: ErrorOptions & { readonly path?: string; readonly offset?: number } = {}) {
+    super(message, "cause" in where ? { cause: where.cause } : undefined);
     this.path = where.path ?? "";
     this.offset = where.offset ?? -1;
   }

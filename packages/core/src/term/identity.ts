@@ -4,6 +4,7 @@
  * One object per (node name, creation) in each node's table, so that a pid costs one pointer for it, and so that the
  * pids that were learnt from elsewhere can be found again: two equal pids on one node are the same object (JS-7).
  */
+import { ForeignPid, ForeignRef, foreignNumber, sameWords } from "./foreign.ts";
 import { Pid } from "./pid.ts";
 import { Ref } from "./ref.ts";
 
@@ -44,11 +45,29 @@ export class NodeIdentity {
     return ref;
   }
 
+  /** The pid with those words (id, serial), where they are more than a number of ours holds. */
+  foreignPid(words: readonly number[]): Pid {
+    const known = this.#pids.get(foreignNumber(words))?.deref();
+    if (known instanceof ForeignPid && sameWords(known.words, words)) return known;
+    const pid = new ForeignPid(this, words);
+    this.remember(pid);
+    return pid;
+  }
+
+  /** The ref with those words, where they are more than a number of ours holds. */
+  foreignRef(words: readonly number[]): Ref {
+    const known = this.#refs.get(foreignNumber(words))?.deref();
+    if (known instanceof ForeignRef && sameWords(known.words, words)) return known;
+    const ref = new ForeignRef(this, words);
+    this.remember(ref);
+    return ref;
+  }
+
   /** Makes `term` the one that `pid()` or `ref()` finds; done when it leaves the node or comes to it. */
   remember(term: Pid | Ref): void {
     if (term instanceof Pid) {
-      if (!this.#pids.has(term.number)) this.#pids.set(term.number, new WeakRef(term));
-    } else if (!this.#refs.has(term.number)) {
+      if (this.#pids.get(term.number)?.deref() === undefined) this.#pids.set(term.number, new WeakRef(term));
+    } else if (this.#refs.get(term.number)?.deref() === undefined) {
       this.#refs.set(term.number, new WeakRef(term));
     }
     if (this.#pids.size + this.#refs.size > this.#sweepAt) this.#sweep();

@@ -1,0 +1,284 @@
+/**
+ * Reads the External Term Format, piece by piece, from bytes that nobody has checked.
+ *
+ * Every length is held against the bytes that are left before anything is allocated, and every failure is a `CodecError`
+ * with the offset. `TermReader` makes JavaScript's values of it; control messages are read with the methods here.
+ */
+import { Buffer, isUtf8 } from "node:buffer";
+
+import { CodecError } from "../base/errors.ts";
+import type { IdentityTable, NodeIdentity } from "../term/identity.ts";
+import type { Pid } from "../term/pid.ts";
+import type { Ref } from "../term/ref.ts";
+import { CACHED_BYTES_MAX, StringCache } from "./string-cache.ts";
+import * as Tag from "./tags.ts";
+
+const RECENT = 4;
+const NO_BYTES = new Uint8Array(0);
+
+/** A read position within bytes, and what the format knows of: integers, atoms, tuples, pids … */
+export class EtfReader {
+  readonly #identities: IdentityTable;
+  readonly #strings = new StringCache();
+  readonly #scratch = new DataView(new ArrayBuffer(8));
+  // The nodes of the last pids, usually the own and one other: spares making the key of the table.
+  readonly #recent: NodeIdentity[] = [];
+  #oldest = 0;
+  #bytes: Uint8Array = NO_BYTES;
+  #at = 0;
+  #end = 0;
+
+  constructor(identities: IdentityTable) {
+    this.#identities = identities;
+  }
+
+  /** Goes to the start of `bytes`, or of the part of it from `start` to `end`; nothing of it is kept in what is read. */
+  reset(bytes: Uint8Array, start = 0, end: number = bytes.length): void {
+    this.#bytes = bytes;
+    this.#at = start;
+    this.#end = Math.min(end, bytes.length);
+  }
+
+  /** Lets go of the bytes. */
+  release(): void {
+    this.reset(NO_BYTES);
+  }
+
+  /** Where the next byte is. */
+  get offset(): number {
+    return this.#at;
+  }
+
+  /** How many bytes are left. */
+  get remaining(): number {
+    return this.#end - this.#at;
+  }
+
+  /** The next byte, which tells what follows, without reading it; -1 at the end. */
+  get nextTag(): number {
+    return this.#at < this.#end ? (this.#bytes[this.#at] ?? -1) : -1;
+  }
+
+  /** An error at the current position, or at `offset`. */
+  bad(what: string, offset: number = this.#at): CodecError {
+    return new CodecError(`cannot decode at byte ${offset}: ${what}`, { offset });
+  }
+
+  /** Fails unless everything has been read. */
+  expectEnd(): void {
+    if (this.remaining > 0) throw this.bad(`expected the end. Got: ${this.remaining} more bytes`);
+  }
+
+  /** Reads the byte that a term standing alone begins with. */
+  readVersion(): void {
+    const version = this.readUint8();
+    if (version !== Tag.VERSION)
+      throw this.bad(`expected a term (131). Got: ${version}`, this.#at - 1);
+  }
+
+  readUint8(): number {
+    if (this.#at >= this.#end) throw this.#truncated(1);
+    return this.#bytes[this.#at++] ?? 0;
+  }
+
+  readUint16(): number {
+    return this.readUint8() * 256 + this.readUint8();
+  }
+
+  readUint32(): number {
+    return this.readInt32() >>> 0;
+  }
+
+  readInt32(): number {
+    if (this.remaining < 4) throw this.#truncated(4);
+    const bytes = this.#bytes;
+    const at = this.#at;
+    this.#at = at + 4;
+    return (
+      ((bytes[at] ?? 0) << 24) |
+      ((bytes[at + 1] ?? 0) << 16) |
+      ((bytes[at + 2] ?? 0) << 8) |
+      (bytes[at + 3] ?? 0)
+    );
+  }
+
+  readFloat64(): number {
+    this.#scratch.setInt32(0, this.readInt32());
+    this.#scratch.setInt32(4, this.readInt32());
+    return this.#scratch.getFloat64(0);
+  }
+
+  /** A 32-bit count of things that take at least `bytesEach` bytes, which must be there. */
+  readCount(bytesEach: number): number {
+    const count = this.readUint32();
+    if (count * bytesEach > this.remaining) throw this.#truncated(count * bytesEach);
+    return count;
+  }
+
+  /** The next `length` bytes, as a copy that nothing else refers to. */
+  readBytes(length: number): Uint8Array<ArrayBuffer> {
+    if (length > this.remaining) throw this.#truncated(length);
+    const copy = new Uint8Array(length);
+    copy.set(this.#bytes.subarray(this.#at, this.#at + length));
+    this.#at += length;
+    return copy;
+  }
+
+  /** The next `length` bytes as text; bytes that are no UTF-8 are refused. */
+  readUtf8(length: number): string {
+    if (length > this.remaining) throw this.#truncated(length);
+    const start = this.#at;
+    const end = start + length;
+    this.#at = end;
+    if (length <= CACHED_BYTES_MAX) {
+      const text = this.#strings.read(this.#bytes, start, end);
+      if (text !== undefined) return text;
+    }
+    const bytes = this.#bytes.subarray(start, end);
+    if (!isUtf8(bytes)) throw this.bad("expected UTF-8 text. Got: other bytes", start);
+    return Buffer.from(bytes.buffer, bytes.byteOffset, length).toString();
+  }
+
+  /** Reads the head of a tuple and returns how many elements follow. */
+  readTupleHeader(): number {
+    const tag = this.readUint8();
+    if (tag === Tag.SMALL_TUPLE) return this.readUint8();
+    if (tag === Tag.LARGE_TUPLE) return this.readCount(1);
+    throw this.#unexpected("a tuple", tag);
+  }
+
+  /** Reads the head of a list and returns how many elements follow, and then, unless that is 0, `readListEnd()`. */
+  readListHeader(): number {
+    const tag = this.readUint8();
+    if (tag === Tag.NIL) return 0;
+    if (tag === Tag.LIST) return this.readCount(1);
+    throw this.#unexpected("a list", tag);
+  }
+
+  /** Reads the end of a list that is not empty. */
+  readListEnd(): void {
+    const tag = this.readUint8();
+    if (tag !== Tag.NIL) throw this.#unexpected("the end of a list", tag);
+  }
+
+  readAtom(): string {
+    return this.readAtomAfter(this.readUint8());
+  }
+
+  /** Reads an atom whose tag has been read. */
+  readAtomAfter(tag: number): string {
+    switch (tag) {
+      case Tag.SMALL_ATOM:
+        return this.readUtf8(this.readUint8());
+      case Tag.ATOM:
+        return this.readUtf8(this.readUint16());
+      case Tag.SMALL_LATIN1_ATOM:
+        return this.#latin1(this.readUint8());
+      case Tag.LATIN1_ATOM:
+        return this.#latin1(this.readUint16());
+      default:
+        throw this.#unexpected("an atom", tag);
+    }
+  }
+
+  /** Reads an integer that a number can hold. */
+  readInteger(): number {
+    const value = this.readAnyInteger();
+    if (typeof value === "bigint")
+      throw this.bad("expected an integer within 2^53. Got: a larger one");
+    return value;
+  }
+
+  /** Reads an integer, which is a bigint only where a number cannot hold it. */
+  readAnyInteger(): number | bigint {
+    const tag = this.readUint8();
+    switch (tag) {
+      case Tag.SMALL_INTEGER:
+        return this.readUint8();
+      case Tag.INTEGER:
+        return this.readInt32();
+      case Tag.SMALL_BIG:
+        return this.readBig(this.readUint8());
+      case Tag.LARGE_BIG:
+        return this.readBig(this.readCount(1));
+      default:
+        throw this.#unexpected("an integer", tag);
+    }
+  }
+
+  /** Reads sign and digits of a big integer; time and space are linear in `length`. */
+  readBig(length: number): number | bigint {
+    if (length > Tag.BIGINT_BYTES_MAX)
+      throw this.bad(`expected an integer of at most 64 KiB. Got: ${length} bytes`);
+    const isNegative = this.readUint8() !== 0;
+    const digits = this.readBytes(length).reverse();
+    if (length <= 7) {
+      const small = digits.reduce((value, digit) => value * 256 + digit, 0);
+      if (small <= Number.MAX_SAFE_INTEGER) return isNegative ? 0 - small : small;
+    }
+    const magnitude = BigInt(`0x0${Buffer.from(digits.buffer).toString("hex")}`);
+    if (magnitude <= BigInt(Number.MAX_SAFE_INTEGER))
+      return Number(isNegative ? -magnitude : magnitude);
+    return isNegative ? -magnitude : magnitude;
+  }
+
+  readPid(): Pid {
+    const tag = this.readUint8();
+    if (tag !== Tag.NEW_PID) throw this.#unexpected("a pid", tag);
+    return this.readPidBody();
+  }
+
+  /** Reads a pid whose tag has been read. */
+  readPidBody(): Pid {
+    const node = this.readAtom();
+    const id = this.readUint32();
+    const serial = this.readUint32();
+    const home = this.#identity(node, this.readUint32());
+    const number = serial * Tag.PID_ID_SPAN + id;
+    return id < Tag.PID_ID_SPAN && Number.isSafeInteger(number)
+      ? home.pid(number)
+      : home.foreignPid([id, serial]);
+  }
+
+  readRef(): Ref {
+    const tag = this.readUint8();
+    if (tag !== Tag.NEWER_REFERENCE) throw this.#unexpected("a reference", tag);
+    return this.readRefBody();
+  }
+
+  /** Reads a reference whose tag has been read. */
+  readRefBody(): Ref {
+    const length = this.readUint16();
+    if (length < 1 || length > 5)
+      throw this.bad(`expected a reference of 1 to 5 words. Got: ${length}`);
+    const node = this.readAtom();
+    const home = this.#identity(node, this.readUint32());
+    const words: number[] = [];
+    for (let i = 0; i < length; i++) words.push(this.readUint32());
+    const [first = 0, second = 0, third = 0] = words;
+    const number = first + second * Tag.REF_FIRST_SPAN + third * Tag.REF_THIRD_UNIT;
+    const isOurs = length === 3 && first < Tag.REF_FIRST_SPAN && Number.isSafeInteger(number);
+    return isOurs ? home.ref(number) : home.foreignRef(words);
+  }
+
+  #latin1(length: number): string {
+    return Buffer.from(this.readBytes(length).buffer).toString("latin1");
+  }
+
+  #identity(node: string, creation: number): NodeIdentity {
+    for (const known of this.#recent)
+      if (known.name === node && known.creation === creation) return known;
+    const found = this.#identities.get(node, creation);
+    this.#recent[this.#oldest] = found;
+    this.#oldest = (this.#oldest + 1) % RECENT;
+    return found;
+  }
+
+  #truncated(wanted: number): CodecError {
+    return this.bad(`expected ${wanted} more bytes. Got: ${this.remaining}`);
+  }
+
+  #unexpected(wanted: string, tag: number): CodecError {
+    return this.bad(`expected ${wanted}. Got: tag ${tag}`, this.#at - 1);
+  }
+}

@@ -1,0 +1,281 @@
+/**
+ * Writes the External Term Format, piece by piece, into a buffer that grows and is used again.
+ *
+ * `TermWriter` adds JavaScript's values to it; control messages, whose fields are atoms and tuples rather than values,
+ * are written with the methods here.
+ */
+import { Buffer } from "node:buffer";
+
+import { ArgumentError, CodecError } from "../base/errors.ts";
+import { ForeignPid, ForeignRef } from "../term/foreign.ts";
+import type { NodeIdentity } from "../term/identity.ts";
+import type { Pid } from "../term/pid.ts";
+import type { Ref } from "../term/ref.ts";
+import * as Tag from "./tags.ts";
+
+const INITIAL_BYTES = 4096;
+// A buffer that one huge term has blown up is not kept for the small ones after it.
+const KEPT_BYTES = 1024 * 1024;
+// Below this a loop is faster than a call into the engine.
+const SHORT = 40;
+const loneSurrogate = /[\ud800-\udfff]/u;
+
+/** A growing buffer with a write position, and what the format knows of: integers, atoms, tuples, pids … */
+export class EtfWriter {
+  readonly #bytesMax: number;
+  #bytes: Buffer = Buffer.allocUnsafeSlow(INITIAL_BYTES);
+  #view: DataView = new DataView(this.#bytes.buffer);
+  #at = 0;
+
+  /** `bytesMax` bounds all that is written between two calls of `reset`. */
+  constructor(bytesMax: number = Tag.TERM_BYTES_MAX) {
+    this.#bytesMax = bytesMax;
+  }
+
+  /** How many bytes have been written. */
+  get length(): number {
+    return this.#at;
+  }
+
+  /** The bytes from `start` on, as a view that the next write may change. */
+  view(start = 0): Uint8Array {
+    return this.#bytes.subarray(start, this.#at);
+  }
+
+  /** Starts anew. */
+  reset(): void {
+    this.#at = 0;
+    if (this.#bytes.length > KEPT_BYTES) this.#use(Buffer.allocUnsafeSlow(INITIAL_BYTES));
+  }
+
+  /** Takes back everything after the first `length` bytes. */
+  truncate(length: number): void {
+    if (length < 0 || length > this.#at)
+      throw new ArgumentError(`expected a length of 0 to ${this.#at}. Got: ${length}`);
+    this.#at = length;
+  }
+
+  /** Overwrites four bytes that were written earlier: a length or a count that had to be guessed. */
+  patchUint32(at: number, value: number): void {
+    this.#view.setUint32(at, value);
+  }
+
+  writeUint8(value: number): void {
+    this.#room(1);
+    this.#bytes[this.#at++] = value;
+  }
+
+  writeUint16(value: number): void {
+    this.#room(2);
+    this.#view.setUint16(this.#at, value);
+    this.#at += 2;
+  }
+
+  writeUint32(value: number): void {
+    this.#room(4);
+    this.#view.setUint32(this.#at, value);
+    this.#at += 4;
+  }
+
+  writeBytes(bytes: Uint8Array): void {
+    this.#room(bytes.length);
+    this.#bytes.set(bytes, this.#at);
+    this.#at += bytes.length;
+  }
+
+  /** The byte that a term standing alone begins with. */
+  writeVersion(): void {
+    this.writeUint8(Tag.VERSION);
+  }
+
+  /** A tag and a 32-bit count or length. */
+  writeHeader(tag: number, count: number): void {
+    this.#room(5);
+    this.#bytes[this.#at] = tag;
+    this.#view.setUint32(this.#at + 1, count);
+    this.#at += 5;
+  }
+
+  /** The head of a tuple; its `arity` elements follow. */
+  writeTupleHeader(arity: number): void {
+    if (arity > 255) return this.writeHeader(Tag.LARGE_TUPLE, arity);
+    this.writeUint8(Tag.SMALL_TUPLE);
+    this.writeUint8(arity);
+  }
+
+  /** The head of a list of `length` elements, which follow, and then `writeNil()` unless it is empty. */
+  writeListHeader(length: number): void {
+    if (length > 0) this.writeHeader(Tag.LIST, length);
+  }
+
+  /** The empty list, or the end of one. */
+  writeNil(): void {
+    this.writeUint8(Tag.NIL);
+  }
+
+  /** An atom of at most 255 characters; never for user data, since atoms are for ever in an Erlang node. */
+  writeAtom(name: string): void {
+    if (name.length > 255)
+      throw new CodecError(`expected an atom of at most 255 characters. Got: ${name.length}`);
+    this.#room(3 + 3 * name.length);
+    const start = this.#at + 2;
+    const length = this.#utf8(name, start);
+    if (length < 0)
+      throw new CodecError(
+        `expected an atom. Got a text with half a character: ${JSON.stringify(name)}`,
+      );
+    if (length > 255) {
+      this.#bytes.copyWithin(start + 1, start, start + length);
+      this.#bytes[this.#at] = Tag.ATOM;
+      this.#view.setUint16(this.#at + 1, length);
+      this.#at = start + 1 + length;
+    } else {
+      this.#bytes[this.#at] = Tag.SMALL_ATOM;
+      this.#bytes[this.#at + 1] = length;
+      this.#at = start + length;
+    }
+  }
+
+  /** A whole number within ±(2^53-1), in the shortest form. */
+  writeInteger(value: number): void {
+    this.#room(11);
+    if (value >= 0 && value <= 255) {
+      this.#bytes[this.#at] = Tag.SMALL_INTEGER;
+      this.#bytes[this.#at + 1] = value;
+      this.#at += 2;
+    } else if ((value | 0) === value) {
+      this.#bytes[this.#at] = Tag.INTEGER;
+      this.#view.setInt32(this.#at + 1, value);
+      this.#at += 5;
+    } else {
+      if (!Number.isSafeInteger(value))
+        throw new ArgumentError(`expected a whole number within 2^53. Got: ${value}`);
+      this.#smallBig(value);
+    }
+  }
+
+  /** A bigint as an integer; up to 64 KiB of digits. */
+  writeBigInteger(value: bigint): void {
+    if (value >= -0x8000_0000n && value <= 0x7fff_ffffn) return this.writeInteger(Number(value));
+    const hex = (value < 0n ? -value : value).toString(16);
+    const length = (hex.length + 1) >>> 1;
+    if (length > Tag.BIGINT_BYTES_MAX)
+      throw new CodecError(`expected a bigint of at most 64 KiB of digits. Got: ${length} bytes`);
+    if (length > 255) {
+      this.writeHeader(Tag.LARGE_BIG, length);
+    } else {
+      this.writeUint8(Tag.SMALL_BIG);
+      this.writeUint8(length);
+    }
+    this.writeUint8(value < 0n ? 1 : 0);
+    this.writeBytes(Buffer.from(hex.padStart(2 * length, "0"), "hex").reverse());
+  }
+
+  /** A number as an IEEE double; it must be finite, for the format has no other. */
+  writeFloat(value: number): void {
+    this.#room(9);
+    this.#bytes[this.#at] = Tag.NEW_FLOAT;
+    this.#view.setFloat64(this.#at + 1, value);
+    this.#at += 9;
+  }
+
+  writeBinary(bytes: Uint8Array): void {
+    this.writeHeader(Tag.BINARY, bytes.length);
+    this.writeBytes(bytes);
+  }
+
+  /** A string as a binary of UTF-8; false, and nothing written, when it has a lone surrogate and so no UTF-8 form. */
+  writeUtf8(text: string): boolean {
+    if (text.length > SHORT && loneSurrogate.test(text)) return false;
+    this.#room(5 + (text.length <= 1024 ? 3 * text.length : Buffer.byteLength(text)));
+    const start = this.#at + 5;
+    const length = this.#utf8(text, start);
+    if (length < 0) return false;
+    this.#bytes[this.#at] = Tag.BINARY;
+    this.#view.setUint32(this.#at + 1, length);
+    this.#at = start + length;
+    return true;
+  }
+
+  writePid(pid: Pid): void {
+    this.writeUint8(Tag.NEW_PID);
+    this.#node(pid.home, pid);
+    if (pid instanceof ForeignPid) {
+      for (const word of pid.words) this.writeUint32(word);
+    } else {
+      this.writeUint32(pid.number % Tag.PID_ID_SPAN);
+      this.writeUint32(Math.floor(pid.number / Tag.PID_ID_SPAN));
+    }
+    this.writeUint32(pid.home.creation);
+  }
+
+  writeRef(ref: Ref): void {
+    const foreign = ref instanceof ForeignRef ? ref.words : null;
+    this.writeUint8(Tag.NEWER_REFERENCE);
+    this.writeUint16(foreign?.length ?? 3);
+    this.#node(ref.home, ref);
+    this.writeUint32(ref.home.creation);
+    if (foreign !== null) {
+      for (const word of foreign) this.writeUint32(word);
+      return;
+    }
+    const { number } = ref;
+    this.writeUint32(number % Tag.REF_FIRST_SPAN);
+    this.writeUint32(Math.floor(number / Tag.REF_FIRST_SPAN) % Tag.WORD);
+    this.writeUint32(Math.floor(number / Tag.REF_THIRD_UNIT));
+  }
+
+  // What leaves its node must be found there again when it comes back, as the same object (JS-7). The node is not always
+  // the own one: several live in one JS thread, and a pid can get from one to another by assignment.
+  #node(home: NodeIdentity, term: Pid | Ref): void {
+    if (home.isLocal) home.remember(term);
+    this.writeAtom(home.name);
+  }
+
+  #smallBig(value: number): void {
+    const magnitude = Math.abs(value);
+    let high = Math.floor(magnitude / Tag.WORD);
+    const header = this.#at;
+    this.#bytes[header] = Tag.SMALL_BIG;
+    this.#bytes[header + 2] = value < 0 ? 1 : 0;
+    let at = header + 3;
+    for (let low = magnitude % Tag.WORD, i = 0; i < 4; i++, low = Math.floor(low / 256))
+      this.#bytes[at++] = low % 256;
+    for (; high > 0; high = Math.floor(high / 256)) this.#bytes[at++] = high % 256;
+    this.#bytes[header + 1] = at - header - 3;
+    this.#at = at;
+  }
+
+  // Writes at `start`, where there must be room, and returns how many bytes; -1 if the text has a lone surrogate.
+  #utf8(text: string, start: number): number {
+    if (text.length > SHORT) return this.#bytes.write(text, start);
+    const bytes = this.#bytes;
+    for (let i = 0; i < text.length; i++) {
+      const code = text.charCodeAt(i);
+      if (code > 0x7f) return loneSurrogate.test(text) ? -1 : bytes.write(text, start);
+      bytes[start + i] = code;
+    }
+    return text.length;
+  }
+
+  #room(bytes: number): void {
+    if (this.#at + bytes > this.#bytes.length) this.#grow(bytes);
+  }
+
+  #grow(bytes: number): void {
+    const wanted = this.#at + bytes;
+    if (wanted > this.#bytesMax) {
+      throw new CodecError(
+        `expected at most ${this.#bytesMax} bytes. Got: ${wanted} or more; send less at once`,
+      );
+    }
+    const grown = Buffer.allocUnsafeSlow(Math.max(wanted, 2 * this.#bytes.length));
+    grown.set(this.#bytes.subarray(0, this.#at));
+    this.#use(grown);
+  }
+
+  #use(bytes: Buffer): void {
+    this.#bytes = bytes;
+    this.#view = new DataView(bytes.buffer);
+  }
+}
