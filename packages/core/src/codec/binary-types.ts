@@ -40,8 +40,7 @@ export function binaryTypeOf(value: object, generations: number): string | undef
 
 /** The bytes behind a value of one of these types, not copied. */
 export function bytesOf(value: object): Uint8Array {
-  if (ArrayBuffer.isView(value))
-    return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
+  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
   return types.isArrayBuffer(value) ? new Uint8Array(value) : new Uint8Array(0);
 }
 

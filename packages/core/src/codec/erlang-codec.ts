@@ -52,10 +52,7 @@ export class ErlangCodec implements Codec {
   decode(bytes: Uint8Array): unknown {
     const { bytesMax } = this.#writerOptions;
     if (bytes.length > bytesMax) {
-      throw new CodecError(
-        `cannot decode: expected at most ${bytesMax} bytes. Got: ${bytes.length}`,
-        { offset: 0 },
-      );
+      throw new CodecError(`cannot decode: expected at most ${bytesMax} bytes. Got: ${bytes.length}`, { offset: 0 });
     }
     const reader = this.#reader;
     reader.reset(bytes);

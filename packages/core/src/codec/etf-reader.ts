@@ -72,8 +72,7 @@ export class EtfReader {
   /** Reads the byte that a term standing alone begins with. */
   readVersion(): void {
     const version = this.readUint8();
-    if (version !== Tag.VERSION)
-      throw this.bad(`expected a term (131). Got: ${version}`, this.#at - 1);
+    if (version !== Tag.VERSION) throw this.bad(`expected a term (131). Got: ${version}`, this.#at - 1);
   }
 
   readUint8(): number {
@@ -94,12 +93,7 @@ export class EtfReader {
     const bytes = this.#bytes;
     const at = this.#at;
     this.#at = at + 4;
-    return (
-      ((bytes[at] ?? 0) << 24) |
-      ((bytes[at + 1] ?? 0) << 16) |
-      ((bytes[at + 2] ?? 0) << 8) |
-      (bytes[at + 3] ?? 0)
-    );
+    return ((bytes[at] ?? 0) << 24) | ((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0);
   }
 
   readFloat64(): number {
@@ -184,8 +178,7 @@ export class EtfReader {
   /** Reads an integer that a number can hold. */
   readInteger(): number {
     const value = this.readAnyInteger();
-    if (typeof value === "bigint")
-      throw this.bad("expected an integer within 2^53. Got: a larger one");
+    if (typeof value === "bigint") throw this.bad("expected an integer within 2^53. Got: a larger one");
     return value;
   }
 
@@ -208,8 +201,7 @@ export class EtfReader {
 
   /** Reads sign and digits of a big integer; time and space are linear in `length`. */
   readBig(length: number): number | bigint {
-    if (length > Tag.BIGINT_BYTES_MAX)
-      throw this.bad(`expected an integer of at most 64 KiB. Got: ${length} bytes`);
+    if (length > Tag.BIGINT_BYTES_MAX) throw this.bad(`expected an integer of at most 64 KiB. Got: ${length} bytes`);
     const isNegative = this.readUint8() !== 0;
     const digits = this.readBytes(length).reverse();
     if (length <= 7) {
@@ -217,8 +209,7 @@ export class EtfReader {
       if (small <= Number.MAX_SAFE_INTEGER) return isNegative ? 0 - small : small;
     }
     const magnitude = BigInt(`0x0${Buffer.from(digits.buffer).toString("hex")}`);
-    if (magnitude <= BigInt(Number.MAX_SAFE_INTEGER))
-      return Number(isNegative ? -magnitude : magnitude);
+    if (magnitude <= BigInt(Number.MAX_SAFE_INTEGER)) return Number(isNegative ? -magnitude : magnitude);
     return isNegative ? -magnitude : magnitude;
   }
 
@@ -235,9 +226,7 @@ export class EtfReader {
     const serial = this.readUint32();
     const home = this.#identity(node, this.readUint32());
     const number = serial * Tag.PID_ID_SPAN + id;
-    return id < Tag.PID_ID_SPAN && Number.isSafeInteger(number)
-      ? home.pid(number)
-      : home.foreignPid([id, serial]);
+    return id < Tag.PID_ID_SPAN && Number.isSafeInteger(number) ? home.pid(number) : home.foreignPid([id, serial]);
   }
 
   readRef(): Ref {
@@ -249,8 +238,7 @@ export class EtfReader {
   /** Reads a reference whose tag has been read. */
   readRefBody(): Ref {
     const length = this.readUint16();
-    if (length < 1 || length > 5)
-      throw this.bad(`expected a reference of 1 to 5 words. Got: ${length}`);
+    if (length < 1 || length > 5) throw this.bad(`expected a reference of 1 to 5 words. Got: ${length}`);
     const node = this.readAtom();
     const home = this.#identity(node, this.readUint32());
     const words: number[] = [];
@@ -266,8 +254,7 @@ export class EtfReader {
   }
 
   #identity(node: string, creation: number): NodeIdentity {
-    for (const known of this.#recent)
-      if (known.name === node && known.creation === creation) return known;
+    for (const known of this.#recent) if (known.name === node && known.creation === creation) return known;
     const found = this.#identities.get(node, creation);
     this.#recent[this.#oldest] = found;
     this.#oldest = (this.#oldest + 1) % RECENT;

@@ -115,15 +115,11 @@ export class EtfWriter {
 
   /** An atom of at most 255 characters; never for user data, since atoms are for ever in an Erlang node. */
   writeAtom(name: string): void {
-    if (name.length > 255)
-      throw new CodecError(`expected an atom of at most 255 characters. Got: ${name.length}`);
+    if (name.length > 255) throw new CodecError(`expected an atom of at most 255 characters. Got: ${name.length}`);
     this.#room(3 + 3 * name.length);
     const start = this.#at + 2;
     const length = this.#utf8(name, start);
-    if (length < 0)
-      throw new CodecError(
-        `expected an atom. Got a text with half a character: ${JSON.stringify(name)}`,
-      );
+    if (length < 0) throw new CodecError(`expected an atom. Got a text with half a character: ${JSON.stringify(name)}`);
     if (length > 255) {
       this.#bytes.copyWithin(start + 1, start, start + length);
       this.#bytes[this.#at] = Tag.ATOM;
@@ -148,8 +144,7 @@ export class EtfWriter {
       this.#view.setInt32(this.#at + 1, value);
       this.#at += 5;
     } else {
-      if (!Number.isSafeInteger(value))
-        throw new ArgumentError(`expected a whole number within 2^53. Got: ${value}`);
+      if (!Number.isSafeInteger(value)) throw new ArgumentError(`expected a whole number within 2^53. Got: ${value}`);
       this.#smallBig(value);
     }
   }
@@ -239,8 +234,7 @@ export class EtfWriter {
     this.#bytes[header] = Tag.SMALL_BIG;
     this.#bytes[header + 2] = value < 0 ? 1 : 0;
     let at = header + 3;
-    for (let low = magnitude % Tag.WORD, i = 0; i < 4; i++, low = Math.floor(low / 256))
-      this.#bytes[at++] = low % 256;
+    for (let low = magnitude % Tag.WORD, i = 0; i < 4; i++, low = Math.floor(low / 256)) this.#bytes[at++] = low % 256;
     for (; high > 0; high = Math.floor(high / 256)) this.#bytes[at++] = high % 256;
     this.#bytes[header + 1] = at - header - 3;
     this.#at = at;
@@ -265,9 +259,7 @@ export class EtfWriter {
   #grow(bytes: number): void {
     const wanted = this.#at + bytes;
     if (wanted > this.#bytesMax) {
-      throw new CodecError(
-        `expected at most ${this.#bytesMax} bytes. Got: ${wanted} or more; send less at once`,
-      );
+      throw new CodecError(`expected at most ${this.#bytesMax} bytes. Got: ${wanted} or more; send less at once`);
     }
     const grown = Buffer.allocUnsafeSlow(Math.max(wanted, 2 * this.#bytes.length));
     grown.set(this.#bytes.subarray(0, this.#at));

@@ -45,11 +45,7 @@ const readOnly: readonly (readonly [string, unknown, string])[] = [
   ["ok (OTP 26)", "ok", "8377026f6b"],
   ["{a,b}", ["a", "b"], "8368026400016164000162"],
   ["#{a=>1}", { a: 1 }, "837400000001640001616101"],
-  [
-    "[true,false,nil]",
-    [true, false, null],
-    "836c000000036400047472756564000566616c73656400036e696c6a",
-  ],
+  ["[true,false,nil]", [true, false, null], "836c000000036400047472756564000566616c73656400036e696c6a"],
   ["undefined", undefined, "83640009756e646566696e6564"],
   ["ä as Latin-1", "ä", "83640001e4"],
   ["a number with leading zeros", 5, "836e0a0005000000000000000000"],
@@ -135,9 +131,7 @@ describe("control messages", () => {
   });
 
   it("keeps references and pids that are wider than a number, bit by bit and as one object (JS-7)", () => {
-    const ref = bytes(
-      "83 5a0003 770d653235403132372e302e302e31 6b028f0a 0002af06 46d50001 8defcfdb",
-    );
+    const ref = bytes("83 5a0003 770d653235403132372e302e302e31 6b028f0a 0002af06 46d50001 8defcfdb");
     const pid = bytes("83 58 770d653235403132372e302e302e31 ffffffff ffffffff 6b028f0a");
     for (const given of [ref, pid]) {
       const term = codec.decode(given);

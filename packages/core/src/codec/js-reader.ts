@@ -14,8 +14,7 @@ export function readTagged(reader: TermReader, arity: number, depth: number): un
   const start = reader.offset;
   const kind = arity >= 2 ? reader.readAtom() : "";
   const expect = (wanted: number): void => {
-    if (arity !== wanted)
-      throw reader.bad(`expected a ${kind} tuple of ${wanted}. Got: ${arity}`, start);
+    if (arity !== wanted) throw reader.bad(`expected a ${kind} tuple of ${wanted}. Got: ${arity}`, start);
   };
   switch (kind) {
     case Kind.nan:
@@ -64,8 +63,7 @@ export function readUtf16(reader: TermReader): string {
 function readBinaryType(reader: TermReader, kind: string): object {
   const start = reader.offset;
   const value = fromBytes(kind, readBinary(reader));
-  if (value === undefined)
-    throw reader.bad(`expected a type we know, of a length it can have. Got: ${kind}`, start);
+  if (value === undefined) throw reader.bad(`expected a type we know, of a length it can have. Got: ${kind}`, start);
   return value;
 }
 
@@ -79,8 +77,7 @@ function readDate(reader: TermReader, depth: number): Date {
   const start = reader.offset;
   const time = reader.readInner(depth);
   if (time === null) return new Date(Number.NaN);
-  if (typeof time === "number" && Number.isInteger(time) && Math.abs(time) <= TIME_MAX)
-    return new Date(time);
+  if (typeof time === "number" && Number.isInteger(time) && Math.abs(time) <= TIME_MAX) return new Date(time);
   throw reader.bad("expected milliseconds or nil. Got: something else", start);
 }
 
@@ -88,8 +85,7 @@ function readMap(reader: TermReader, depth: number): Map<unknown, unknown> {
   const map = new Map<unknown, unknown>();
   readItems(reader, depth, () => {
     const start = reader.offset;
-    if (reader.readTupleHeader() !== 2)
-      throw reader.bad("expected a pair. Got: another tuple", start);
+    if (reader.readTupleHeader() !== 2) throw reader.bad("expected a pair. Got: another tuple", start);
     const key = reader.readInner(depth);
     map.set(key, reader.readInner(depth));
   });
@@ -117,16 +113,14 @@ function readError(reader: TermReader, depth: number): Error {
   const prototype = reader.errorClasses.prototypeOf(className);
   if (prototype === undefined) hidden["name"] ??= className;
   for (const name of ["name", "message", "stack"]) {
-    if (name in hidden && typeof hidden[name] !== "string")
-      throw reader.bad(`expected a text as ${name}`, start);
+    if (name in hidden && typeof hidden[name] !== "string") throw reader.bad(`expected a text as ${name}`, start);
   }
   // A real error, so that everyone who looks sees one; of its class, without running a constructor on foreign data.
   const error = new Error();
   Reflect.deleteProperty(error, "stack");
   if (prototype !== undefined) Object.setPrototypeOf(error, prototype);
   for (const [name, value] of Object.entries(hidden)) {
-    if (!hiddenNames.has(name))
-      throw reader.bad(`expected a property that errors hide. Got: ${name}`, start);
+    if (!hiddenNames.has(name)) throw reader.bad(`expected a property that errors hide. Got: ${name}`, start);
     Object.defineProperty(error, name, { value, writable: true, configurable: true });
   }
   for (const [name, value] of Object.entries(fields)) {

@@ -24,11 +24,7 @@ export function writeObject(writer: TermWriter, value: object, depth: number): v
 }
 
 /** Writes a function made by `remote` as its name and captured arguments (JS-13). */
-export function writeFunction(
-  writer: TermWriter,
-  fn: RemoteFunction<readonly unknown[]>,
-  depth: number,
-): void {
+export function writeFunction(writer: TermWriter, fn: RemoteFunction<readonly unknown[]>, depth: number): void {
   const { name, bound, source } = fn[remoteTerm];
   writer.writeTagged(Kind.function, source === undefined ? 4 : 5);
   writer.writeText(name);
@@ -47,8 +43,7 @@ function writeMap(writer: TermWriter, map: ReadonlyMap<unknown, unknown>, depth:
   for (const [at, [key, value]] of entries.entries()) {
     writer.writeTupleHeader(2);
     inner(writer, depth, { text: `.<key ${at}>`, value: key });
-    const shown =
-      typeof key === "string" || typeof key === "number" ? JSON.stringify(key) : `<key ${at}>`;
+    const shown = typeof key === "string" || typeof key === "number" ? JSON.stringify(key) : `<key ${at}>`;
     inner(writer, depth, { text: `.get(${shown})`, value });
   }
   writer.writeNil();
@@ -76,18 +71,18 @@ function writeError(writer: TermWriter, error: Error, depth: number): void {
   const className = writer.errorClasses.nameOf(error);
   const prototype = writer.errorClasses.prototypeOf(className);
   const hidden: Record<string, unknown> = {};
-  const isHidden = (name: string): boolean =>
-    !Object.prototype.propertyIsEnumerable.call(error, name);
-  if (isHidden("name") && error.name !== prototype?.name) hidden["name"] = String(error.name);
-  if (isHidden("message") && error.message !== "") hidden["message"] = String(error.message);
-  if (isHidden("stack") && typeof error.stack === "string") hidden["stack"] = error.stack;
+  const isHidden = (name: string): boolean => !Object.prototype.propertyIsEnumerable.call(error, name);
+  // The types promise strings, JavaScript does not.
+  const [name, message, stack]: readonly unknown[] = [error.name, error.message, error.stack];
+  if (isHidden("name") && name !== prototype?.name) hidden["name"] = String(name);
+  if (isHidden("message") && message !== "") hidden["message"] = String(message);
+  if (isHidden("stack") && typeof stack === "string") hidden["stack"] = stack;
   if (isHidden("cause") && Object.hasOwn(error, "cause")) hidden["cause"] = error.cause;
-  if (isHidden("errors") && "errors" in error && Object.hasOwn(error, "errors"))
-    hidden["errors"] = error.errors;
+  if (isHidden("errors") && "errors" in error && Object.hasOwn(error, "errors")) hidden["errors"] = error.errors;
   writer.writeTagged(Kind.error, 5);
   writer.writeText(className);
   writer.writeFields(hidden, depth);
-  writer.writeFields({ ...error }, depth);
+  writer.writeFields(Object.fromEntries(Object.entries(error)), depth);
 }
 
 function inner(writer: TermWriter, depth: number, step: Exclude<Step, string | number>): void {

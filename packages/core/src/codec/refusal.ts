@@ -36,8 +36,7 @@ function describe(value: object | symbol): string {
   if (types.isWeakMap(value) || types.isWeakSet(value) || value instanceof WeakRef) {
     return "a weak collection, whose content nobody can list; send a Map or Set";
   }
-  if (types.isSharedArrayBuffer(value))
-    return "shared memory, which two nodes cannot share; send a copy of it";
+  if (types.isSharedArrayBuffer(value)) return "shared memory, which two nodes cannot share; send a copy of it";
   if (types.isGeneratorObject(value)) return "a generator; send an array of what it yields";
   return `an instance of ${className(value)}; send a plain object with its data`;
 }

@@ -24,9 +24,7 @@ const pids: fc.Arbitrary<Pid> = fc.oneof(
     .map(([number, node, creation]) => identities.get(node, creation).pid(number)),
   fc
     .tuple(fc.nat(0xffffffff), fc.nat(0xffffffff))
-    .map((words) =>
-      identities.get("e@host", 9).foreignPid([2 ** 28 + Math.floor(words[0] / 2), words[1]]),
-    ),
+    .map((words) => identities.get("e@host", 9).foreignPid([2 ** 28 + Math.floor(words[0] / 2), words[1]])),
 );
 const refs: fc.Arbitrary<Ref> = fc.oneof(
   fc.maxSafeNat().map((number) => identities.own.ref(number)),
@@ -136,9 +134,7 @@ describe("D3 round trip", () => {
       fc.property(pids, refs, (pid, ref) => {
         const back = again([pid, new Map([[pid, ref]]), { to: new Set([ref]) }]);
         expect(back).toStrictEqual([pid, new Map([[pid, ref]]), { to: new Set([ref]) }]);
-        expect(
-          Array.isArray(back) && back[0] === pid && back[1].get(pid) === ref && back[2].to.has(ref),
-        ).toBe(true);
+        expect(Array.isArray(back) && back[0] === pid && back[1].get(pid) === ref && back[2].to.has(ref)).toBe(true);
       }),
     );
   });
@@ -181,10 +177,7 @@ describe("D3 round trip", () => {
       cause: { message: "disk", code: "EIO", stack: expect.stringContaining("disk") },
     });
     expect(Object.keys(Object(back))).toEqual(["name", "order"]);
-    deepStrictEqual(
-      again(new AggregateError([1, new Error("e")], "m")),
-      new AggregateError([1, new Error("e")], "m"),
-    );
+    deepStrictEqual(again(new AggregateError([1, new Error("e")], "m")), new AggregateError([1, new Error("e")], "m"));
     expect(again(new DOMException("stop", "AbortError"))).toMatchObject({
       name: "AbortError",
       message: "stop",
@@ -226,8 +219,7 @@ describe("D3 round trip", () => {
     const more = remote("codec-test-more", (than: number, value: number) => value > than);
     const back = again({ filter: remote.bind(more, 10) });
     expect(back).toMatchObject({ filter: expect.any(Function) });
-    const filter =
-      typeof back === "object" && back !== null && "filter" in back ? back.filter : undefined;
+    const filter = typeof back === "object" && back !== null && "filter" in back ? back.filter : undefined;
     expect(isRemoteFunction(filter) && [filter(9), filter(11)]).toEqual([false, true]);
   });
 
@@ -239,9 +231,7 @@ describe("D3 round trip", () => {
     const back = again(foreign);
     expect(back).toMatchObject([{ a: [1] }, new Map([[1, 2]]), { message: "t" }, new Date(5)]);
     expect(
-      Array.isArray(back) &&
-        back[2] instanceof TypeError &&
-        Object.getPrototypeOf(back[0]) === Object.prototype,
+      Array.isArray(back) && back[2] instanceof TypeError && Object.getPrototypeOf(back[0]) === Object.prototype,
     ).toBe(true);
   });
 

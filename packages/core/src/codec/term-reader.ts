@@ -89,8 +89,7 @@ export class TermReader extends EtfReader {
     const tag = this.readUint8();
     if (tag === Tag.BINARY) return this.readUtf8(this.readCount(1));
     const start = this.offset - 1;
-    const isTagged =
-      tag === Tag.SMALL_TUPLE && this.readUint8() === 3 && this.readAtom() === Tag.JS;
+    const isTagged = tag === Tag.SMALL_TUPLE && this.readUint8() === 3 && this.readAtom() === Tag.JS;
     if (!isTagged || this.readAtom() !== Tag.Kind.string)
       throw this.bad(`expected a text. Got: ${nameOfTag(tag)}`, start);
     return readUtf16(this);
@@ -142,15 +141,13 @@ export class TermReader extends EtfReader {
 
   #float(): number {
     const value = this.readFloat64();
-    if (!Number.isFinite(value))
-      throw this.bad("expected a finite float. Got: another", this.offset - 9);
+    if (!Number.isFinite(value)) throw this.bad("expected a finite float. Got: another", this.offset - 9);
     return value;
   }
 
   /** Fails if a container at `depth` would be one too many. */
   descend(depth: number): void {
-    if (depth >= Tag.DEPTH_MAX)
-      throw this.bad(`expected at most ${Tag.DEPTH_MAX} containers in each other. Got: more`);
+    if (depth >= Tag.DEPTH_MAX) throw this.bad(`expected at most ${Tag.DEPTH_MAX} containers in each other. Got: more`);
   }
 }
 
@@ -170,12 +167,7 @@ function fromAtom(name: string): unknown {
 }
 
 function isAtom(tag: number): boolean {
-  return (
-    tag === Tag.SMALL_ATOM ||
-    tag === Tag.ATOM ||
-    tag === Tag.SMALL_LATIN1_ATOM ||
-    tag === Tag.LATIN1_ATOM
-  );
+  return tag === Tag.SMALL_ATOM || tag === Tag.ATOM || tag === Tag.SMALL_LATIN1_ATOM || tag === Tag.LATIN1_ATOM;
 }
 
 function nameOfTag(tag: number): string {

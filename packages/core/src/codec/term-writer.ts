@@ -48,10 +48,7 @@ export class TermWriter extends EtfWriter {
    * been written.
    */
   writeTerm(term: unknown, root = "message"): void {
-    if (this.#busy)
-      throw new CodecError(
-        `cannot encode ${root}: a getter of a message being encoded asked for it`,
-      );
+    if (this.#busy) throw new CodecError(`cannot encode ${root}: a getter of a message being encoded asked for it`);
     const start = this.length;
     this.#busy = true;
     this.#depth = 0;
@@ -98,8 +95,7 @@ export class TermWriter extends EtfWriter {
     this.writeHeader(Tag.MAP, keys.length);
     for (const key of keys) {
       this.enter(depth, key);
-      if (key === "__proto__")
-        throw new CodecError("a property of this name is never sent; rename it");
+      if (key === "__proto__") throw new CodecError("a property of this name is never sent; rename it");
       this.writeText(key);
       this.writeInner(fields[key], depth);
     }
@@ -144,8 +140,7 @@ export class TermWriter extends EtfWriter {
     for (let i = 0; i < length; i++) {
       this.enter(depth, i);
       const item = items[i];
-      if (item === undefined && !(i in items))
-        throw new CodecError("it is a hole in an array; put undefined there");
+      if (item === undefined && !(i in items)) throw new CodecError("it is a hole in an array; put undefined there");
       this.writeInner(item, depth);
     }
     this.writeNil();
@@ -154,10 +149,7 @@ export class TermWriter extends EtfWriter {
   #number(value: number): void {
     if (Number.isSafeInteger(value) && !Object.is(value, -0)) return this.writeInteger(value);
     if (Number.isFinite(value)) return this.writeFloat(value);
-    this.writeTagged(
-      Number.isNaN(value) ? Tag.Kind.nan : value > 0 ? Tag.Kind.infinity : Tag.Kind.minusInfinity,
-      2,
-    );
+    this.writeTagged(Number.isNaN(value) ? Tag.Kind.nan : value > 0 ? Tag.Kind.infinity : Tag.Kind.minusInfinity, 2);
   }
 
   // An integer that a number could be is read as a number, so a bigint of that size says what it is (TR-7).
@@ -178,10 +170,7 @@ export class TermWriter extends EtfWriter {
     }
     const repeat = error.message === TOO_DEEP ? stepsToRepeat(term, steps) : -1;
     const path = pathOf(root, repeat < 0 ? steps : steps.slice(0, repeat));
-    const why =
-      repeat < 0
-        ? error.message
-        : "it contains itself; send an id or an index instead of the object";
+    const why = repeat < 0 ? error.message : "it contains itself; send an id or an index instead of the object";
     return new CodecError(`cannot send ${path}: ${why}`, { path });
   }
 }
@@ -190,7 +179,6 @@ export class TermWriter extends EtfWriter {
 function isPlain(value: object): value is Fields {
   const prototype: unknown = Object.getPrototypeOf(value);
   if (prototype === Object.prototype || prototype === null) return true;
-  return (
-    Object.getPrototypeOf(prototype) === null && Object.hasOwn(Object(prototype), "isPrototypeOf")
-  );
+  if (typeof prototype !== "object" || Object.getPrototypeOf(prototype) !== null) return false;
+  return Object.hasOwn(prototype, "isPrototypeOf");
 }
