@@ -18,6 +18,7 @@ export type OtpErrorCode =
   | "cookie"
   | "invariant"
   | "dead_process"
+  | "concurrent_receive"
   | "undef";
 
 /** What every error of the framework has: a stable `code`, and the `cause` where there is one. */
@@ -46,6 +47,11 @@ export class ExitError extends OtpError {
   constructor(reason: unknown, message: string, options?: ErrorOptions) {
     super(message, options);
     this.reason = reason;
+  }
+
+  /** What a process that does not catch this error ends with. */
+  get exitReason(): unknown {
+    return this.reason;
   }
 }
 
@@ -99,6 +105,12 @@ export class UndefError extends OtpError {
 export class DeadProcessError extends OtpError {
   override readonly name = "DeadProcessError";
   readonly code = "dead_process";
+}
+
+/** A process has two receives at once, which JavaScript allows and processes do not (JS-11). */
+export class ConcurrentReceiveError extends OtpError {
+  override readonly name = "ConcurrentReceiveError";
+  readonly code = "concurrent_receive";
 }
 
 /** The machine broke one of its own rules (INVARIANTS.md): our bug, never caught. */

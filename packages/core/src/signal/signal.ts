@@ -12,6 +12,8 @@ import type { RemoteFunctionTerm } from "../term/remote-function.ts";
 export interface SpawnWishes {
   readonly link: boolean;
   readonly monitor: boolean;
+  /** When a `spawnReply` is wanted. */
+  readonly reply?: "yes" | "no" | "errorOnly" | "successOnly";
 }
 
 /** A signal to a process on another node. */
@@ -38,7 +40,10 @@ export type Signal =
   | { readonly op: "groupLeader"; readonly leader: Pid; readonly to: Pid }
   | {
       readonly op: "spawnRequest";
+      /** The monitor's ref, and what a reply is about. */
       readonly ref: Ref;
+      /** The pid that the spawner has given the new process, from its number space within the other node. */
+      readonly pid: Pid;
       readonly from: Pid;
       readonly groupLeader: Pid;
       readonly fn: RemoteFunctionTerm;

@@ -4,6 +4,7 @@
  * One object per (node name, creation) in each node's table, so that a pid costs one pointer for it, and so that the
  * pids that were learnt from elsewhere can be found again: two equal pids on one node are the same object (JS-7).
  */
+import { ArgumentError } from "../base/errors.ts";
 import { ForeignPid, ForeignRef, foreignNumber, sameWords } from "./foreign.ts";
 import { Pid } from "./pid.ts";
 import { Ref } from "./ref.ts";
@@ -15,16 +16,19 @@ export class NodeIdentity {
   /** The incarnation number, 1 … 2^32-1; 0 for a node that is not distributed (NODE-17, TR-5). */
   creation: number;
   /** True in the table of the node itself: its pids print as `#PID<0.…>`. */
-  readonly isLocal: boolean;
+  isLocal: boolean;
+  /** Whose view this is. */
+  readonly table: IdentityTable;
   // Weak, so that a pid that nobody holds any more costs nothing; invisible otherwise.
   readonly #pids = new Map<number, WeakRef<Pid>>();
   readonly #refs = new Map<number, WeakRef<Ref>>();
   #sweepAt = 1024;
 
-  constructor(name: string, creation: number, isLocal: boolean) {
+  constructor(table: IdentityTable, name: string, creation: number) {
+    this.table = table;
     this.name = name;
     this.creation = creation;
-    this.isLocal = isLocal;
+    this.isLocal = false;
   }
 
   /** The pid with that number: the one already known, else a new one without a process behind it. */
@@ -86,7 +90,8 @@ export class IdentityTable {
   readonly #others = new Map<string, NodeIdentity>();
 
   constructor(name: string, creation: number) {
-    this.own = new NodeIdentity(name, creation, true);
+    this.own = new NodeIdentity(this, name, creation);
+    this.own.isLocal = true;
   }
 
   /** The identity of incarnation `creation` of node `name`. */
@@ -95,10 +100,24 @@ export class IdentityTable {
     const key = `${name} ${creation}`;
     let identity = this.#others.get(key);
     if (identity === undefined) {
-      identity = new NodeIdentity(name, creation, false);
+      identity = new NodeIdentity(this, name, creation);
       this.#others.set(key, identity);
     }
     return identity;
+  }
+
+  /** `pid` as this node sees it; another one only where several nodes of one program pass pids by hand. */
+  localizePid(value: Pid<never>): Pid {
+    const pid: unknown = value;
+    if (!(pid instanceof Pid)) throw new ArgumentError(`expected a pid. Got: ${String(value)}`);
+    const { home } = pid;
+    return home.table === this ? pid : this.get(home.name, home.creation).pid(pid.number);
+  }
+
+  /** `ref` as this node sees it. */
+  localizeRef(ref: Ref): Ref {
+    const { home } = ref;
+    return home.table === this ? ref : this.get(home.name, home.creation).ref(ref.number);
   }
 
   /** Forgets an incarnation that has been replaced; pids of it that somebody holds stay valid and dead. */

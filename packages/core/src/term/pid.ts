@@ -2,6 +2,10 @@
 import type { NodeIdentity } from "./identity.ts";
 import { printAsString } from "./inspect.ts";
 
+
+/** From here on numbers are given by spawners on other nodes, within their own incarnation's space. */
+export const spawnedNumbers: number = 2 ** 52;
+
 /** What a pid of the own node points at while its process lives; the process layer knows what is behind it. */
 export interface Resident {
   readonly pid: Pid;
@@ -36,6 +40,8 @@ export class Pid<in Message = unknown> {
 
   toString(): string {
     const node = this.home.isLocal ? "0" : this.home.name;
+    // A pid that its spawner on another node has numbered is told apart by that node's incarnation.
+    if (this.number >= spawnedNumbers) return `#PID<${node}.${this.number - spawnedNumbers}.${this.home.creation}>`;
     return `#PID<${node}.${this.number % 2 ** 28}.${Math.floor(this.number / 2 ** 28)}>`;
   }
 

@@ -1,0 +1,155 @@
+/** Signals that arrive from other nodes. The sender is proven to be `peer`; what it says is still checked. */
+import type { Signal } from "../signal/signal.ts";
+import { Pid } from "../term/pid.ts";
+import { lookupRemote } from "../term/remote-function.ts";
+import type { ProcessControl } from "./control.ts";
+import type { Kernel } from "./kernel.ts";
+import { acceptLink, acceptLinkExit, acceptUnlink, acceptUnlinkAck, addLink } from "./links.ts";
+import { findMonitor, fireMonitor, watch } from "./monitors.ts";
+
+/** Decides whether `peer` may spawn the function of that name here. */
+export type SpawnPolicy = (name: string, peer: string) => boolean;
+
+/** What handling incoming signals needs besides the kernel. */
+export interface Inbound {
+  readonly kernel: Kernel;
+  /** The node at the other end of the channel. */
+  readonly peer: string;
+  readonly maySpawn: SpawnPolicy;
+}
+
+/** Handles one signal; false when it made no sense coming from that peer. */
+export function acceptSignal(inbound: Inbound, signal: Signal): boolean {
+  const { kernel, peer } = inbound;
+  if ("from" in signal && signal.from instanceof Pid && signal.from.node !== peer && isTie(signal)) return false;
+  switch (signal.op) {
+    case "send":
+      kernel.find(signal.to)?.accept(signal.message);
+      return true;
+    case "sendName":
+      kernel.names.find(signal.to)?.accept(signal.message);
+      return true;
+    case "sendAlias":
+      if (signal.to.home === kernel.own) kernel.send(signal.from, signal.to, signal.message);
+      return true;
+    case "exit":
+      kernel.find(signal.to)?.receiveExit({ from: signal.from, reason: signal.reason, isFromLink: false });
+      return true;
+    case "groupLeader": {
+      const process = kernel.find(signal.to);
+      if (process !== null) process.groupLeader = signal.leader;
+      return true;
+    }
+    case "link":
+    case "unlink":
+    case "unlinkAck":
+    case "linkExit":
+      handleLink(kernel, signal);
+      return true;
+    case "monitor":
+    case "demonitor":
+    case "down":
+      handleMonitor(kernel, peer, signal);
+      return true;
+    case "spawnRequest":
+      handleSpawn(inbound, signal);
+      return true;
+    case "spawnReply":
+      handleSpawnReply(kernel, signal);
+      return true;
+  }
+}
+
+/** Signals whose sender is entered into a table that is swept with the connection. */
+function isTie({ op }: Signal): boolean {
+  return op === "link" || op === "monitor" || op === "spawnRequest";
+}
+
+type Of<Op extends Signal["op"]> = Extract<Signal, { readonly op: Op }>;
+
+function handleLink(kernel: Kernel, signal: Of<"link" | "unlink" | "unlinkAck" | "linkExit">): void {
+  const { from, to } = signal;
+  const process = kernel.find(to);
+  switch (signal.op) {
+    case "link":
+      if (process === null) kernel.route(from.node, { op: "linkExit", from: to, to: from, reason: "noproc" });
+      else acceptLink(process, from);
+      return;
+    case "unlink":
+      if (process !== null) acceptUnlink(process, from);
+      // Acknowledged also by the dead, else the other side would keep its end for ever.
+      kernel.route(from.node, { op: "unlinkAck", id: signal.id, from: to, to: from });
+      return;
+    case "unlinkAck":
+      if (process !== null) acceptUnlinkAck(process, from, signal.id);
+      return;
+    case "linkExit":
+      if (process !== null) acceptLinkExit(process, from, signal.reason);
+      return;
+  }
+}
+
+function handleMonitor(kernel: Kernel, peer: string, signal: Of<"monitor" | "demonitor" | "down">): void {
+  if (signal.op === "down") {
+    const process = kernel.find(signal.to);
+    if (process !== null && isFromTarget(process, signal)) fireMonitor(process, signal.ref, signal.reason);
+    return;
+  }
+  const { from, to, ref } = signal;
+  const name = typeof to === "string" ? to : null;
+  const process = typeof to === "string" ? kernel.names.find(to) : kernel.find(to);
+  if (signal.op === "monitor") {
+    if (process === null || process === undefined) {
+      kernel.route(peer, { op: "down", from: to, to: from, ref, reason: "noproc" });
+    } else {
+      watch(process, ref, { pid: from, name });
+      kernel.remotes.addWatcher(peer, process, ref);
+    }
+    return;
+  }
+  // The name may belong to someone else by now: the index knows whom the monitor was set on (MON-5).
+  kernel.remotes.findWatched(peer, ref)?.parts?.watchers?.delete(ref);
+  kernel.remotes.dropWatcher(peer, ref);
+}
+
+/** Only the node that was asked may say that the target is down. */
+function isFromTarget(process: ProcessControl, signal: Of<"down">): boolean {
+  const entry = findMonitor(process, signal.ref);
+  return entry !== undefined && entry.object.node !== process.kernel.own.name;
+}
+
+function handleSpawn({ kernel, peer, maySpawn }: Inbound, signal: Of<"spawnRequest">): void {
+  const { from, ref, fn, wishes, pid } = signal;
+  const refusal = refuse(kernel, pid) ?? (maySpawn(fn.name, peer) ? undefined : "notsup");
+  const reply = wishes.reply ?? "no";
+  if (refusal !== undefined) {
+    if (wishes.link) kernel.route(peer, { op: "linkExit", from: pid, to: from, reason: refusal });
+    if (wishes.monitor) kernel.route(peer, { op: "down", from: pid, to: from, ref, reason: refusal });
+    if (reply === "yes" || reply === "errorOnly") {
+      kernel.route(peer, { op: "spawnReply", ref, to: from, link: false, monitor: false, result: refusal });
+    }
+    return;
+  }
+  pid.home.isLocal = true;
+  const child = kernel.spawnFunction(lookupRemote(fn), signal.args, { leader: signal.groupLeader, pid });
+  if (wishes.link) {
+    addLink(child, from);
+    kernel.remotes.addLink(peer, child, from);
+  }
+  if (wishes.monitor) {
+    watch(child, ref, { pid: from, name: null });
+    kernel.remotes.addWatcher(peer, child, ref);
+  }
+  if (reply === "yes" || reply === "successOnly") {
+    kernel.route(peer, { op: "spawnReply", ref, to: from, link: wishes.link, monitor: wishes.monitor, result: pid });
+  }
+}
+
+/** A pid that is not of the spawner's number space here, or in use, is no pid to spawn under (K6). */
+function refuse(kernel: Kernel, pid: Pid): string | undefined {
+  return pid.home === kernel.own || pid.home.name !== kernel.own.name || pid.resident !== null ? "badarg" : undefined;
+}
+
+function handleSpawnReply(kernel: Kernel, signal: Of<"spawnReply">): void {
+  kernel.spawnReplies.get(signal.ref.number)?.(signal.result);
+}

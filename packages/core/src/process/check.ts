@@ -1,0 +1,62 @@
+/** Walks every table of a kernel and names what does not agree (K4, K6, K7, D2). */
+import type { ControlBlock } from "./control-block.ts";
+import type { Kernel } from "./kernel.ts";
+
+/** One broken invariant. */
+export interface Violation {
+  readonly invariant: string;
+  readonly detail: string;
+}
+
+/** What is wrong in the tables of `kernel`; nothing, always. */
+export function checkKernel(kernel: Kernel): Violation[] {
+  const found: Violation[] = [];
+  const say = (invariant: string, detail: string): void => {
+    found.push({ invariant, detail });
+  };
+  for (const process of kernel.processes) {
+    if (!process.isAlive || process.pid.resident !== process) say("K6", `${process.pid} is in the table and not alive`);
+    checkLinks(kernel, process, say);
+    checkMonitors(kernel, process, say);
+  }
+  for (const [name, process] of kernel.names.entries()) {
+    if (!process.isAlive || process.parts?.name !== name) say("K7", `${name} belongs to ${process.pid}, which has ended or another name`);
+  }
+  for (const [number, alias] of kernel.aliases) {
+    if (alias.process.parts?.aliases?.has(number) !== true) say("K4", `alias ${alias.ref} has no owner`);
+  }
+  return found;
+}
+
+type Say = (invariant: string, detail: string) => void;
+
+function checkLinks(kernel: Kernel, process: ControlBlock, say: Say): void {
+  for (const [pid, state] of process.parts?.links ?? []) {
+    if (!kernel.isOwnPid(pid)) {
+      if (!kernel.remotes.hasLink(pid.node, process, pid)) say("K4", `link ${process.pid} – ${pid} would miss a lost connection`);
+    } else if (state !== 0 || kernel.find(pid)?.parts?.links?.get(process.pid) !== 0) {
+      say("K4", `link ${process.pid} – ${pid} has one end`);
+    }
+  }
+}
+
+function checkMonitors(kernel: Kernel, process: ControlBlock, say: Say): void {
+  for (const monitor of process.parts?.monitors?.values() ?? []) {
+    if (monitor.object.node !== kernel.own.name) {
+      if (!kernel.remotes.hasMonitor(monitor.object.node, monitor.ref)) {
+        say("K4", `monitor ${monitor.ref} would miss a lost connection`);
+      }
+    } else if (monitor.pid === null || kernel.find(monitor.pid)?.parts?.watchers?.has(monitor.ref) !== true) {
+      say("K4", `monitor ${monitor.ref} of ${process.pid} watches nobody`);
+    }
+  }
+  for (const [ref, watcher] of process.parts?.watchers ?? []) {
+    if (kernel.isOwnPid(watcher.pid)) {
+      if (kernel.find(watcher.pid)?.parts?.monitors?.has(ref.number) !== true) {
+        say("K4", `${process.pid} would tell ${watcher.pid}, which does not wait for ${ref}`);
+      }
+    } else if (kernel.remotes.findWatched(watcher.pid.node, ref) !== process) {
+      say("K4", `watcher ${watcher.pid} of ${process.pid} would survive a lost connection`);
+    }
+  }
+}

@@ -1,0 +1,233 @@
+/**
+ * The state of a process and its turn.
+ *
+ * An idle process is this one small object; what most processes never use is in `parts`. A turn is: take up the receive
+ * that waits, else start, else let the behaviour handle messages (K1). `ProcessControl` adds what its code may call.
+ */
+import { DeadProcessError, ExitError } from "../base/errors.ts";
+import { invariant } from "../base/invariant.ts";
+import { Mailbox, nothing } from "../mailbox/mailbox.ts";
+import type { Task } from "../runtime/runtime.ts";
+import type { TimerEntry } from "../runtime/timers.ts";
+import type { Pid, Resident } from "../term/pid.ts";
+import type { Ref } from "../term/ref.ts";
+import type { Body } from "./body.ts";
+import { judgeExit } from "./exit-rule.ts";
+import type { Kernel } from "./kernel.ts";
+import { Parts } from "./parts.ts";
+import { resumeWaiter, type Waiter } from "./receive.ts";
+
+const dead = 1;
+const queued = 2;
+const started = 4;
+const busy = 8;
+const trapping = 16;
+const woken = 32;
+
+/** Messages that one behaviour handles before others get their turn. */
+const turnLength = 1_000;
+
+/** An exit signal on its way in. */
+export interface IncomingExit {
+  readonly from: Pid;
+  readonly reason: unknown;
+  readonly isFromLink: boolean;
+}
+
+/** One process of one node, without the calls that its code makes. */
+export class ControlBlock implements Resident, Task {
+  readonly pid: Pid;
+  readonly kernel: Kernel;
+  mailbox: Mailbox | null = null;
+  wait: Waiter | null = null;
+  body: Body | null;
+  parts: Parts | null = null;
+  #flags = 0;
+
+  constructor(kernel: Kernel, pid: Pid, body: Body) {
+    this.kernel = kernel;
+    this.pid = pid;
+    this.body = body;
+  }
+
+  get isAlive(): boolean {
+    return (this.#flags & dead) === 0;
+  }
+
+  get isTrapping(): boolean {
+    return (this.#flags & trapping) !== 0;
+  }
+
+  setTrapping(on: boolean): void {
+    this.#flags = on ? this.#flags | trapping : this.#flags & ~trapping;
+  }
+
+  /** True while an asynchronous callback of its behaviour has not settled. */
+  get isBusy(): boolean {
+    return (this.#flags & busy) !== 0;
+  }
+
+  assertAlive(): void {
+    if ((this.#flags & dead) !== 0) {
+      throw new DeadProcessError(`${this.pid} has ended; nothing can be done in its name any more`);
+    }
+  }
+
+  markDead(): void {
+    invariant(this.isAlive, "K9", `${this.pid} ends twice`);
+    this.#flags |= dead;
+    this.pid.resident = null;
+  }
+
+  needParts(): Parts {
+    return (this.parts ??= new Parts());
+  }
+
+  /** Puts a message into the mailbox; the dead drop it (SIG-6). */
+  accept(message: unknown): void {
+    if ((this.#flags & dead) !== 0) return;
+    (this.mailbox ??= new Mailbox()).push(message);
+    // A plain function that does not wait takes its messages when it asks for them.
+    if (this.wait !== null || (this.body !== null && (this.#flags & busy) === 0)) this.schedule();
+  }
+
+  /** Asks for a turn. */
+  schedule(): void {
+    if ((this.#flags & (queued | dead)) !== 0) return;
+    this.#flags |= queued;
+    this.kernel.queue.push(this);
+  }
+
+  /** Asks for a call of the behaviour's `idle`, as soon as there is no message to handle. */
+  wake(): void {
+    this.#flags |= woken;
+    this.schedule();
+  }
+
+  /** What an exit signal does to this process, at once (JS-3). */
+  receiveExit({ from, reason, isFromLink }: IncomingExit): void {
+    if (!this.isAlive) return;
+    const verdict = judgeExit({ reason, isFromLink, isFromSelf: from === this.pid }, this.isTrapping);
+    if (verdict.action === "deliver") this.accept({ type: "EXIT", from, reason });
+    else if (verdict.action === "die") this.kernel.endings.end(this, verdict.reason);
+  }
+
+  /** Ends the process with `reason`, from its own code. */
+  terminate(reason: unknown): void {
+    this.kernel.endings.end(this, reason);
+  }
+
+  /** Keeps a timer with the process, so that its end stops it. */
+  ownTimer(timer: TimerEntry): void {
+    const parts = this.needParts();
+    parts.sleepers ??= new Set();
+    parts.sleepers.add(timer);
+  }
+
+  makeRef(): Ref {
+    const ref = this.kernel.makeRef();
+    // Only a full mailbox is worth remembering a position for.
+    if (this.mailbox !== null && this.mailbox.size > 0) {
+      this.mailbox.mark();
+      this.needParts().latestRef = ref.number;
+    }
+    return ref;
+  }
+
+  isLatestRef(ref: Ref | undefined): boolean {
+    return ref !== undefined && this.parts?.latestRef === ref.number && ref.home === this.kernel.own;
+  }
+
+  runTurn(): boolean {
+    this.#flags &= ~queued;
+    if ((this.#flags & dead) !== 0) return false;
+    if (this.wait !== null) return resumeWaiter(this, this.wait);
+    if ((this.#flags & started) === 0) {
+      this.#flags |= started;
+      return this.#begin();
+    }
+    const { body } = this;
+    if (body === null || body.handle === undefined || (this.#flags & busy) !== 0) return false;
+    return this.#handleMessages(body, body.handle);
+  }
+
+  #begin(): boolean {
+    const { body } = this;
+    if (body === null) return false;
+    const isBehaviour = body.handle !== undefined;
+    let result: unknown;
+    try {
+      result = body.start();
+    } catch (error) {
+      this.#fail(error);
+      return false;
+    }
+    if (isBehaviour) return this.#suspendFor(result) || this.#reschedule();
+    this.body = null;
+    if (isPromise(result)) {
+      result.then(
+        () => this.terminate("normal"),
+        (error: unknown) => this.#fail(error),
+      );
+      return true;
+    }
+    this.terminate("normal");
+    return false;
+  }
+
+  #reschedule(): false {
+    if (this.mailbox !== null || (this.#flags & woken) !== 0) this.schedule();
+    return false;
+  }
+
+  #handleMessages(body: Body, handle: (message: unknown) => unknown): boolean {
+    for (let handled = 0; handled < turnLength; handled += 1) {
+      const { mailbox } = this;
+      const accepts = body.accepts ?? null;
+      const message = mailbox === null ? nothing : accepts === null ? mailbox.shift() : mailbox.take(accepts);
+      if (message === nothing) {
+        if ((this.#flags & woken) === 0) return false;
+        this.#flags &= ~woken;
+        if (this.#suspendFor(body.idle?.())) return true;
+        if (!this.isAlive) return false;
+        continue;
+      }
+      if (this.#suspendFor(handle.call(body, message))) return true;
+      if (!this.isAlive) return false;
+      if (!this.kernel.queue.spend(1)) break;
+    }
+    this.schedule();
+    return false;
+  }
+
+  /** Suspends the process while a callback's promise is open. */
+  #suspendFor(result: unknown): boolean {
+    if (!isPromise(result)) return false;
+    this.#flags |= busy;
+    const resume = (): void => {
+      this.#flags &= ~busy;
+      this.schedule();
+    };
+    result.then(resume, (error: unknown) => {
+      resume();
+      this.#fail(error);
+    });
+    return true;
+  }
+
+  /** What an uncaught error, exit or throw makes of the process (JS-8). */
+  #fail(error: unknown): void {
+    if (!this.isAlive) return;
+    if (error instanceof ExitError) {
+      this.terminate(error.exitReason);
+      return;
+    }
+    const reason = error instanceof Error ? error : { nocatch: error };
+    this.kernel.report({ kind: "process_error", pid: this.pid, name: this.parts?.name ?? undefined, reason });
+    this.terminate(reason);
+  }
+}
+
+function isPromise(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
+}

@@ -1,0 +1,98 @@
+/**
+ * How a process ends: once, with one reason, and everybody who has to know is told (EXIT-1, K9).
+ *
+ * The order is the law: what the process owns is free before anyone hears of its end (SIG-10). Ends that follow from an
+ * end are queued, so that a chain of a million links is a loop and not a recursion; all of it is done before the call
+ * that caused the first end returns (JS-3).
+ */
+import { Ring } from "../base/ring.ts";
+import type { ControlBlock } from "./control-block.ts";
+import { tellTarget } from "./monitors.ts";
+
+interface Ending {
+  readonly process: ControlBlock;
+  readonly reason: unknown;
+}
+
+/** The ends in progress on one node. */
+export class Endings {
+  readonly #queue = new Ring<Ending>();
+  #isRunning = false;
+
+  /** Ends `process`; from here on it is dead to everyone, also to itself. */
+  end(process: ControlBlock, reason: unknown): void {
+    if (!process.isAlive) return;
+    process.markDead();
+    this.#queue.push({ process, reason });
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    try {
+      for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) conclude(next);
+    } finally {
+      this.#isRunning = false;
+    }
+  }
+}
+
+function conclude({ process, reason }: Ending): void {
+  const { kernel, parts } = process;
+  kernel.processes.delete(process);
+  const { wait } = process;
+  process.wait = null;
+  if (wait !== null) kernel.timers.cancel(wait);
+  process.mailbox = null;
+  process.body = null;
+  if (parts === null) return;
+  release(process);
+  tellWatchers(process, reason);
+  tellLinks(process, reason);
+  while (parts.calls !== null) parts.calls.close({ ok: false, reason });
+  process.parts = null;
+  parts.abort?.abort(reason);
+}
+
+/** Frees names, aliases, timers and own monitors (EXIT-15). */
+function release(process: ControlBlock): void {
+  const { kernel, parts } = process;
+  if (parts === null) return;
+  kernel.names.release(process);
+  for (const cleanup of parts.cleanups ?? []) cleanup();
+  for (const alias of parts.aliases ?? []) kernel.aliases.delete(alias);
+  for (const sleeper of parts.sleepers ?? []) kernel.timers.cancel(sleeper);
+  while (parts.timers !== null) {
+    const timer = parts.timers;
+    kernel.timers.cancel(timer);
+    timer.forget();
+  }
+  for (const monitor of parts.monitors?.values() ?? []) {
+    tellTarget(process, monitor);
+    if (monitor.object.node !== kernel.own.name) kernel.remotes.dropMonitor(monitor.object.node, monitor);
+  }
+}
+
+function tellWatchers(process: ControlBlock, reason: unknown): void {
+  const { kernel, parts, pid } = process;
+  for (const [ref, watcher] of parts?.watchers ?? []) {
+    if (kernel.isOwnPid(watcher.pid)) {
+      kernel.fireMonitor(watcher.pid, ref, reason);
+    } else {
+      kernel.remotes.dropWatcher(watcher.pid.node, ref);
+      kernel.route(watcher.pid.node, { op: "down", from: watcher.name ?? pid, to: watcher.pid, ref, reason });
+    }
+  }
+}
+
+function tellLinks(process: ControlBlock, reason: unknown): void {
+  const { kernel, parts, pid } = process;
+  for (const [other, state] of parts?.links ?? []) {
+    if (kernel.isOwnPid(other)) {
+      const linked = kernel.find(other);
+      // Removed on both ends before the signal counts (LINK-12).
+      if (linked?.parts?.links?.delete(pid) === true) linked.receiveExit({ from: pid, reason, isFromLink: true });
+    } else {
+      kernel.remotes.dropLink(other.node, process, other);
+      // An end whose unlink is on its way has nothing to say any more.
+      if (state === 0) kernel.route(other.node, { op: "linkExit", from: pid, to: other, reason });
+    }
+  }
+}

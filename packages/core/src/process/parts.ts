@@ -1,0 +1,58 @@
+/** The parts of a process that most processes never need, made on first use so that an idle one stays small. */
+import type { TimerEntry } from "../runtime/timers.ts";
+import type { Pid } from "../term/pid.ts";
+import type { Ref } from "../term/ref.ts";
+import type { RemoteName } from "../term/address.ts";
+import type { PendingCall } from "./call.ts";
+import type { Dictionary } from "./dictionary.ts";
+import type { UserTimer } from "./user-timers.ts";
+
+/** What ends an alias. */
+export type AliasMode = "explicit" | "reply" | "demonitor" | "replyDemonitor";
+
+/** A monitor that a process has set. */
+export interface Monitor {
+  readonly ref: Ref;
+  /** The process found; null when the target is on another node under a name. */
+  readonly pid: Pid | null;
+  /** What DOWN shows (MON-3). */
+  readonly object: Pid | RemoteName;
+  readonly tag: unknown;
+  readonly alias: AliasMode | null;
+}
+
+/** A monitor that another process has set on this one. */
+export interface Watcher {
+  readonly pid: Pid;
+  /** The name by which it was set, if by one. */
+  readonly name: string | null;
+}
+
+/** An unlink that waits for its acknowledgement is kept as its id; 0 is an active link (LINK-4). */
+export type LinkState = number;
+
+/** The lazily made parts of one process. */
+export class Parts {
+  links: Map<Pid, LinkState> | null = null;
+  /** By the number of the ref. */
+  monitors: Map<number, Monitor> | null = null;
+  watchers: Map<Ref, Watcher> | null = null;
+  /** Numbers of the active alias refs. */
+  aliases: Set<number> | null = null;
+  name: string | null = null;
+  dictionary: Dictionary | null = null;
+  abort: AbortController | null = null;
+  /** Calls that wait for this process to reply, as a linked list. */
+  calls: PendingCall | null = null;
+  /** Timers that will send to this process, as a linked list (TIMER-9). */
+  timers: UserTimer | null = null;
+  /** Sleeps and other waits that end with the process. */
+  sleepers: Set<TimerEntry> | null = null;
+  /** The number of the ref made last, whose position the mailbox remembers (RECV-7). */
+  latestRef = 0;
+  /** Run when the process ends, before anyone is told: what it owns elsewhere is free by then (SIG-10). */
+  cleanups: Set<() => void> | null = null;
+  label: unknown = undefined;
+  /** The first function, for info and reports. */
+  initialCall: string | null = null;
+}

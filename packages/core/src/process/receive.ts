@@ -1,0 +1,182 @@
+/**
+ * Waiting: for a message, for time to pass, or both.
+ *
+ * A message that is there already is handed over in a resolved promise without any detour; otherwise the process is
+ * resumed by the run queue, the only place that settles a promise of user code.
+ */
+import { ArgumentError, ConcurrentReceiveError } from "../base/errors.ts";
+import { type Matcher, predicateOf, refOf } from "../mailbox/match.ts";
+import { nothing, type Predicate } from "../mailbox/mailbox.ts";
+import { type Task } from "../runtime/runtime.ts";
+import { TimerEntry } from "../runtime/timers.ts";
+import type { ControlBlock } from "./control-block.ts";
+import { type Duration, type ReceiveOptions, TIMEOUT } from "./process.ts";
+
+const everything: Predicate = () => true;
+
+/** A receive in progress. */
+export class Waiter extends TimerEntry {
+  readonly process: ControlBlock;
+  readonly wanted: Predicate;
+  readonly resolve: (value: unknown) => void;
+  isTimedOut: boolean;
+  /** A hibernating process is woken by any message but leaves it where it is. */
+  readonly isPeek: boolean;
+
+  constructor(process: ControlBlock, wanted: Predicate, resolve: (value: unknown) => void, isPeek: boolean) {
+    super();
+    this.process = process;
+    this.wanted = wanted;
+    this.resolve = resolve;
+    this.isTimedOut = false;
+    this.isPeek = isPeek;
+  }
+
+  override expire(): void {
+    this.isTimedOut = true;
+    this.process.schedule();
+  }
+}
+
+/** Begins a receive; the arguments are those of `Process.receive`. */
+export function receive(
+  process: ControlBlock,
+  first: Matcher | undefined,
+  second: ReceiveOptions | undefined,
+): Promise<unknown> {
+  process.assertAlive();
+  if (process.wait !== null) return Promise.reject(concurrent(process));
+  const isOptions = second === undefined && isReceiveOptions(first);
+  return begin(process, isOptions ? undefined : first, isOptions ? first.after : second?.after);
+}
+
+function begin(process: ControlBlock, matcher: Matcher | undefined, limit: Duration | undefined): Promise<unknown> {
+  const after = limit === undefined ? "infinity" : checkTimeout(limit);
+  const { mailbox } = process;
+  if (matcher === undefined) {
+    if (mailbox !== null && mailbox.size > 0 && process.kernel.queue.spend(1)) return Promise.resolve(mailbox.shift());
+    return wait(process, everything, after);
+  }
+  const wanted = predicateOf(matcher);
+  if (mailbox !== null && mailbox.size > 0) {
+    if (process.isLatestRef(refOf(matcher))) mailbox.rescanFromMark();
+    else mailbox.rescan();
+    if (process.kernel.queue.spend(1)) {
+      try {
+        const message = mailbox.takeUnscanned(wanted);
+        if (message !== nothing) return Promise.resolve(message);
+      } catch (error) {
+        return Promise.reject(asError(error));
+      }
+    }
+  }
+  return wait(process, wanted, after);
+}
+
+/** Suspends until any message is queued, without taking it (PROC-10). */
+export function hibernate(process: ControlBlock): Promise<void> {
+  process.assertAlive();
+  if (process.wait !== null) return Promise.reject(concurrent(process));
+  return wait(process, everything, "infinity", true).then(() => undefined);
+}
+
+/** Takes up the receive that is waiting, in the process's turn; true when user code was resumed. */
+export function resumeWaiter(process: ControlBlock, waiter: Waiter): boolean {
+  const { mailbox } = process;
+  let outcome: unknown = nothing;
+  if (mailbox !== null && mailbox.size > 0) {
+    if (waiter.isPeek) outcome = undefined;
+    else if (waiter.wanted === everything) outcome = mailbox.shift();
+    else {
+      try {
+        outcome = mailbox.takeUnscanned(waiter.wanted);
+      } catch (error) {
+        outcome = Promise.reject(asError(error));
+      }
+    }
+  }
+  if (outcome === nothing) {
+    if (!waiter.isTimedOut) return false;
+    outcome = TIMEOUT;
+  }
+  process.kernel.timers.cancel(waiter);
+  process.wait = null;
+  waiter.resolve(outcome);
+  return true;
+}
+
+/** Time that has to pass before a promise of a process settles. */
+class Sleeper extends TimerEntry implements Task {
+  readonly process: ControlBlock;
+  readonly resolve: () => void;
+
+  constructor(process: ControlBlock, resolve: () => void) {
+    super();
+    this.process = process;
+    this.resolve = resolve;
+  }
+
+  override expire(): void {
+    this.process.kernel.queue.push(this);
+  }
+
+  runTurn(): boolean {
+    if (!this.process.isAlive) return false;
+    this.resolve();
+    return true;
+  }
+}
+
+/** Waits `ms` without looking at the mailbox (RECV-8, TIMER-14). */
+export function sleep(process: ControlBlock, ms: Duration): Promise<void> {
+  process.assertAlive();
+  if (ms !== "infinity" && !(Number.isInteger(ms) && ms >= 0)) {
+    throw new ArgumentError(`expected a whole number of milliseconds or "infinity" to sleep. Got: ${String(ms)}`);
+  }
+  return new Promise((resolve) => {
+    if (ms === "infinity") return;
+    const sleeper = new Sleeper(process, resolve);
+    process.kernel.timers.start(sleeper, ms);
+    process.ownTimer(sleeper);
+  });
+}
+
+function wait(
+  process: ControlBlock,
+  wanted: Predicate,
+  after: Duration,
+  isPeek: boolean = false,
+): Promise<unknown> {
+  return new Promise((resolve) => {
+    const waiter = new Waiter(process, wanted, resolve, isPeek);
+    process.wait = waiter;
+    // A zero timeout looks once, in the process's next turn, so that a loop of them starves nobody (JS-12).
+    if (after === 0) waiter.isTimedOut = true;
+    else if (after !== "infinity") process.kernel.timers.start(waiter, after);
+    if (after === 0 || (process.mailbox !== null && process.mailbox.size > 0)) process.schedule();
+  });
+}
+
+function isReceiveOptions(value: Matcher | undefined): value is Matcher & ReceiveOptions {
+  if (typeof value !== "object") return false;
+  const keys = Object.keys(value);
+  return keys.length === 1 && keys[0] === "after";
+}
+
+function checkTimeout(after: unknown): Duration {
+  if (after === "infinity") return after;
+  if (typeof after === "number" && Number.isInteger(after) && after >= 0 && after < 2 ** 32) return after;
+  throw new ArgumentError(
+    `timeout_value: expected "infinity" or a whole number of milliseconds from 0 to 4294967295. Got: ${String(after)}`,
+  );
+}
+
+function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown), { cause: thrown });
+}
+
+function concurrent(process: ControlBlock): ConcurrentReceiveError {
+  return new ConcurrentReceiveError(
+    `${process.pid} already waits in a receive; a process has one at a time, so await the first before the second`,
+  );
+}

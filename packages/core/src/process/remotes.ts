@@ -1,0 +1,113 @@
+/**
+ * Which links and monitors lead to which other node, so that the loss of a connection is one sweep (LINK-11, MON-12).
+ *
+ * Entries exist exactly while the process's own tables hold them (K4); the sweep empties a node's entry at once, so a
+ * second sweep finds nothing and no DOWN can come twice (D2).
+ */
+import type { Pid } from "../term/pid.ts";
+import type { Ref } from "../term/ref.ts";
+import type { ControlBlock } from "./control-block.ts";
+import { loseLink } from "./links.ts";
+import { fireMonitor } from "./monitors.ts";
+import type { Monitor } from "./parts.ts";
+
+interface Ties {
+  /** Links, by the remote pid. */
+  readonly links: Map<Pid, Set<ControlBlock>>;
+  /** Monitors of ours on processes there, by the number of the ref. */
+  readonly monitors: Map<number, { readonly process: ControlBlock; readonly ref: Ref }>;
+  /** Monitors of theirs on processes of ours. */
+  readonly watchers: Map<Ref, ControlBlock>;
+}
+
+/** The ties to other nodes. */
+export class Remotes {
+  readonly #nodes = new Map<string, Ties>();
+
+  addLink(node: string, process: ControlBlock, pid: Pid): void {
+    const { links } = this.#ties(node);
+    const ends = links.get(pid);
+    if (ends === undefined) links.set(pid, new Set([process]));
+    else ends.add(process);
+  }
+
+  dropLink(node: string, process: ControlBlock, pid: Pid): void {
+    const ties = this.#nodes.get(node);
+    const ends = ties?.links.get(pid);
+    if (ties === undefined || ends === undefined) return;
+    ends.delete(process);
+    if (ends.size === 0) ties.links.delete(pid);
+    this.#tidy(node, ties);
+  }
+
+  addMonitor(node: string, process: ControlBlock, { ref }: Monitor): void {
+    this.#ties(node).monitors.set(ref.number, { process, ref });
+  }
+
+  dropMonitor(node: string, { ref }: Monitor): void {
+    const ties = this.#nodes.get(node);
+    if (ties === undefined) return;
+    ties.monitors.delete(ref.number);
+    this.#tidy(node, ties);
+  }
+
+  addWatcher(node: string, process: ControlBlock, ref: Ref): void {
+    this.#ties(node).watchers.set(ref, process);
+  }
+
+  /** The process that the monitor `ref` of that node watches. */
+  findWatched(node: string, ref: Ref): ControlBlock | undefined {
+    return this.#nodes.get(node)?.watchers.get(ref);
+  }
+
+  dropWatcher(node: string, ref: Ref): void {
+    const ties = this.#nodes.get(node);
+    if (ties === undefined) return;
+    ties.watchers.delete(ref);
+    this.#tidy(node, ties);
+  }
+
+  /** The connection to `node` is gone: every link and monitor over it yields `noconnection`, once. */
+  sweep(node: string): void {
+    const ties = this.#nodes.get(node);
+    if (ties === undefined) return;
+    this.#nodes.delete(node);
+    for (const [ref, process] of ties.watchers) process.parts?.watchers?.delete(ref);
+    for (const { process, ref } of ties.monitors.values()) fireMonitor(process, ref, "noconnection");
+    for (const [pid, ends] of ties.links) for (const process of ends) loseLink(process, pid);
+  }
+
+  hasLink(node: string, process: ControlBlock, pid: Pid): boolean {
+    return this.#nodes.get(node)?.links.get(pid)?.has(process) === true;
+  }
+
+  hasMonitor(node: string, ref: Ref): boolean {
+    return this.#nodes.get(node)?.monitors.has(ref.number) === true;
+  }
+
+  /** How many ties lead to `node`, for checks. */
+  count(node: string): { readonly links: number; readonly monitors: number; readonly watchers: number } {
+    const ties = this.#nodes.get(node);
+    let links = 0;
+    for (const ends of ties?.links.values() ?? []) links += ends.size;
+    return { links, monitors: ties?.monitors.size ?? 0, watchers: ties?.watchers.size ?? 0 };
+  }
+
+  /** The nodes with ties. */
+  nodes(): string[] {
+    return [...this.#nodes.keys()];
+  }
+
+  #ties(node: string): Ties {
+    let ties = this.#nodes.get(node);
+    if (ties === undefined) {
+      ties = { links: new Map(), monitors: new Map(), watchers: new Map() };
+      this.#nodes.set(node, ties);
+    }
+    return ties;
+  }
+
+  #tidy(node: string, ties: Ties): void {
+    if (ties.links.size === 0 && ties.monitors.size === 0 && ties.watchers.size === 0) this.#nodes.delete(node);
+  }
+}

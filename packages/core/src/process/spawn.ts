@@ -1,0 +1,116 @@
+/** Starting processes: here at once, elsewhere by a request, and in both cases with the pid in hand (JS-2, NODE-14). */
+import { ArgumentError } from "../base/errors.ts";
+import { isRemoteFunction, type RemoteFunction, remoteTerm } from "../term/remote-function.ts";
+import type { Ref } from "../term/ref.ts";
+import { type Body } from "./body.ts";
+import type { ProcessControl } from "./control.ts";
+import { addLink } from "./links.ts";
+import { keepMonitor, watch } from "./monitors.ts";
+import type { ProcessFunction, SpawnedMonitor, SpawnOptions } from "./process.ts";
+
+type AnyProcessFunction = ProcessFunction<never, never> | RemoteFunction<never>;
+
+/** `(fn, …args)` or `(options, fn, …args)`. */
+export type SpawnArguments =
+  | readonly [fn: AnyProcessFunction, ...args: readonly unknown[]]
+  | readonly [options: SpawnOptions, fn: AnyProcessFunction, ...args: readonly unknown[]];
+
+/** What is asked for besides the process. */
+export interface Ties {
+  readonly link: boolean;
+  readonly monitor: boolean;
+}
+
+/** A plain function as the code of a process. */
+export class FunctionBody implements Body {
+  readonly #fn: (...args: never) => unknown;
+  readonly #args: readonly unknown[];
+  self: ProcessControl | null = null;
+
+  constructor(fn: (...args: never) => unknown, args: readonly unknown[]) {
+    this.#fn = fn;
+    this.#args = args;
+  }
+
+  start(): unknown {
+    return Reflect.apply(this.#fn, undefined, [this.self, ...this.#args]);
+  }
+}
+
+interface Order {
+  readonly node: string | undefined;
+  readonly fn: AnyProcessFunction;
+  readonly args: readonly unknown[];
+}
+
+/** Sorts out the two forms of arguments. */
+export function parseSpawn(given: SpawnArguments): Order {
+  const [first, second, ...rest] = given;
+  if (typeof first === "function") return { node: undefined, fn: first, args: given.slice(1) };
+  if (isFunction(second)) return { node: first.node, fn: second, args: rest };
+  throw new ArgumentError(`expected spawn(fn, …args) or spawn({ node }, fn, …args). Got: ${typeof first}, ${typeof second}`);
+}
+
+function isFunction(value: unknown): value is AnyProcessFunction {
+  return typeof value === "function";
+}
+
+/** Spawns for `parent`, which inherits its group leader to the child (PROC-1). */
+export function spawnFrom(parent: ProcessControl, given: SpawnArguments, ties: Ties): SpawnedMonitor {
+  parent.assertAlive();
+  const { kernel } = parent;
+  const { node, fn, args } = parseSpawn(given);
+  const ref = ties.monitor ? parent.makeRef() : kernel.noRef;
+  if (node !== undefined && node !== kernel.own.name) return spawnRemote(parent, { node, fn, args }, { ...ties, ref });
+  const child = kernel.spawnFunction(fn, args, { leader: parent.groupLeader });
+  if (ties.link) {
+    addLink(parent, child.pid);
+    addLink(child, parent.pid);
+  }
+  if (ties.monitor) {
+    keepMonitor(parent, { ref, pid: child.pid, object: child.pid, tag: "DOWN", alias: null });
+    watch(child, ref, { pid: parent.pid, name: null });
+  }
+  return { pid: child.pid, ref };
+}
+
+/**
+ * The spawner names the new process itself, from a number space of its own within the other node, so that the pid is
+ * there at once and signals to it queue up behind the request.
+ */
+function spawnRemote(
+  parent: ProcessControl,
+  order: { readonly node: string; readonly fn: AnyProcessFunction; readonly args: readonly unknown[] },
+  ties: Ties & { readonly ref: Ref },
+): SpawnedMonitor {
+  const { kernel } = parent;
+  const { fn, node } = order;
+  if (!isRemoteFunction(fn)) {
+    throw new ArgumentError(
+      `expected a function made by remote("name", …) to spawn on ${node}, since code does not travel. Got: ${fn.name || "an anonymous function"}`,
+    );
+  }
+  const pid = kernel.reservePid(node);
+  if (ties.link) {
+    addLink(parent, pid);
+    kernel.remotes.addLink(node, parent, pid);
+  }
+  if (ties.monitor) {
+    const entry = { ref: ties.ref, pid, object: pid, tag: "DOWN", alias: null };
+    keepMonitor(parent, entry);
+    kernel.remotes.addMonitor(node, parent, entry);
+  }
+  const { link, monitor, ref } = ties;
+  kernel.route(node, {
+    op: "spawnRequest",
+    ref,
+    pid,
+    from: parent.pid,
+    groupLeader: parent.groupLeader,
+    fn: fn[remoteTerm],
+    args: order.args,
+    wishes: { link, monitor },
+  });
+  return { pid, ref };
+}
+
