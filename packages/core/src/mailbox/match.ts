@@ -5,6 +5,7 @@
  * patterns themselves. A pattern never throws: a value that cannot be looked into does not match (RECV-6).
  */
 import { ArgumentError } from "../base/errors.ts";
+import { show } from "../base/show.ts";
 import { isSamePid, Pid } from "../term/pid.ts";
 import { isSameRef, Ref } from "../term/ref.ts";
 import type { Predicate } from "./mailbox.ts";
@@ -13,7 +14,9 @@ import type { Predicate } from "./mailbox.ts";
 export type Pattern = { readonly [field: string]: unknown };
 
 /** A message that matched `Wanted`. */
-export type Matched<Wanted> = { readonly [Field in keyof Wanted]: Wanted[Field] } & { readonly [field: string]: unknown };
+export type Matched<Wanted> = { readonly [Field in keyof Wanted]: Wanted[Field] } & {
+  readonly [field: string]: unknown;
+};
 
 /** What `receive` accepts to choose a message. */
 export type Matcher = ((message: unknown) => boolean) | Pattern;
@@ -22,7 +25,7 @@ export type Matcher = ((message: unknown) => boolean) | Pattern;
 export function predicateOf(matcher: Matcher): Predicate {
   if (typeof matcher === "function") return matcher;
   if (typeof matcher !== "object" || matcher === null) {
-    throw new ArgumentError(`expected a predicate or a pattern object to receive by. Got: ${String(matcher)}`);
+    throw new ArgumentError(`expected a predicate or a pattern object to receive by. Got: ${show(matcher)}`);
   }
   return (message) => matches(matcher, message);
 }

@@ -1,5 +1,6 @@
 /** Aliases: refs that messages can be sent to, until they are closed (ALIAS-1 … ALIAS-9). */
 import { ArgumentError } from "../base/errors.ts";
+import { show } from "../base/show.ts";
 import { Ref } from "../term/ref.ts";
 import type { ControlBlock } from "./control-block.ts";
 import type { AliasMode } from "./parts.ts";
@@ -30,6 +31,6 @@ export function closeAlias(process: ControlBlock, ref: Ref): boolean {
 /** `unalias(ref)` called by `process`; the monitor of the same ref goes on (ALIAS-6). */
 export function unalias(process: ControlBlock, ref: Ref): boolean {
   process.assertAlive();
-  if (!(ref instanceof Ref)) throw new ArgumentError(`expected an alias. Got: ${String(ref)}`);
+  if (!(ref instanceof Ref)) throw new ArgumentError(`expected an alias. Got: ${show(ref)}`);
   return closeAlias(process, ref);
 }

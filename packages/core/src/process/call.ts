@@ -37,12 +37,7 @@ export class PendingCall extends TimerEntry implements Task {
   /** The alias under which the call is known once its `from` has left the node. */
   #alias: Ref | null = null;
 
-  constructor(
-    kernel: Kernel,
-    caller: ControlBlock | null,
-    request: unknown,
-    settle: (outcome: CallOutcome) => void,
-  ) {
+  constructor(kernel: Kernel, caller: ControlBlock | null, request: unknown, settle: (outcome: CallOutcome) => void) {
     super();
     this.kernel = kernel;
     this.pid = caller?.pid ?? kernel.root;

@@ -20,7 +20,8 @@ export function checkKernel(kernel: Kernel): Violation[] {
     checkMonitors(kernel, process, say);
   }
   for (const [name, process] of kernel.names.entries()) {
-    if (!process.isAlive || process.parts?.name !== name) say("K7", `${name} belongs to ${process.pid}, which has ended or another name`);
+    if (!process.isAlive || process.parts?.name !== name)
+      say("K7", `${name} belongs to ${process.pid}, which has ended or another name`);
   }
   for (const [number, alias] of kernel.aliases) {
     if (alias.process.parts?.aliases?.has(number) !== true) say("K4", `alias ${alias.ref} has no owner`);
@@ -33,7 +34,8 @@ type Say = (invariant: string, detail: string) => void;
 function checkLinks(kernel: Kernel, process: ControlBlock, say: Say): void {
   for (const [pid, state] of process.parts?.links ?? []) {
     if (!kernel.isOwnPid(pid)) {
-      if (!kernel.remotes.hasLink(pid.node, process, pid)) say("K4", `link ${process.pid} – ${pid} would miss a lost connection`);
+      if (!kernel.remotes.hasLink(pid.node, process, pid))
+        say("K4", `link ${process.pid} – ${pid} would miss a lost connection`);
     } else if (state !== 0 || kernel.find(pid)?.parts?.links?.get(process.pid) !== 0) {
       say("K4", `link ${process.pid} – ${pid} has one end`);
     }

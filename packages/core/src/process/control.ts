@@ -2,11 +2,12 @@
 import type { Logger } from "pino";
 
 import { ArgumentError, ExitError } from "../base/errors.ts";
-import type { Matcher } from "../mailbox/match.ts";
+import { show } from "../base/show.ts";
 import { nothing } from "../mailbox/mailbox.ts";
+import type { Matcher } from "../mailbox/match.ts";
 import type { Address, RemoteName } from "../term/address.ts";
 import { Pid } from "../term/pid.ts";
-import { Ref } from "../term/ref.ts";
+import type { Ref } from "../term/ref.ts";
 import { openAlias, unalias } from "./aliases.ts";
 import type { Body } from "./body.ts";
 import { ControlBlock } from "./control-block.ts";
@@ -164,8 +165,8 @@ export class ProcessControl extends ControlBlock {
 
   flag(name: "trapExit", value: boolean): boolean {
     this.assertAlive();
-    if (name !== "trapExit") throw new ArgumentError(`expected the flag trapExit. Got: ${String(name)}`);
-    if (typeof value !== "boolean") throw new ArgumentError(`expected true or false for trapExit. Got: ${String(value)}`);
+    if (name !== "trapExit") throw new ArgumentError(`expected the flag trapExit. Got: ${show(name)}`);
+    if (typeof value !== "boolean") throw new ArgumentError(`expected true or false for trapExit. Got: ${show(value)}`);
     const before = this.isTrapping;
     this.setTrapping(value);
     return before;

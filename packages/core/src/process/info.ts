@@ -1,8 +1,9 @@
 /** Looking at a process from outside (MON-17, PROC-4, PROC-5). */
 import { ArgumentError } from "../base/errors.ts";
+import { show } from "../base/show.ts";
 import type { RemoteName } from "../term/address.ts";
 import type { Pid } from "../term/pid.ts";
-import { ProcessControl } from "./control.ts";
+import type { ProcessControl } from "./control.ts";
 import type { Kernel } from "./kernel.ts";
 import { checkPid } from "./links.ts";
 
@@ -78,7 +79,7 @@ export function processItem<Item extends InfoItem>(
 ): ProcessInfo[Item] | undefined {
   const reader = read[item];
   if (reader === undefined) {
-    throw new ArgumentError(`expected one of ${Object.keys(read).join(", ")} to ask for. Got: ${String(item)}`);
+    throw new ArgumentError(`expected one of ${Object.keys(read).join(", ")} to ask for. Got: ${show(item)}`);
   }
   const process = findLocal(kernel, pid);
   return process === null ? undefined : reader(process);

@@ -7,6 +7,7 @@
 import type { Logger } from "pino";
 
 import { ArgumentError, ExitError } from "../base/errors.ts";
+import { show } from "../base/show.ts";
 import { deepFreeze } from "../mailbox/freeze.ts";
 import type { RunQueue, Runtime } from "../runtime/runtime.ts";
 import { Timers } from "../runtime/timers.ts";
@@ -165,11 +166,13 @@ export class Kernel {
     else if (to instanceof Ref) this.#sendToAlias(from, this.identities.localizeRef(to), message);
     else if (typeof to === "string") {
       const process = this.names.find(to);
-      if (process === undefined) throw new ArgumentError(`invalid destination: no process is registered as ${JSON.stringify(to)}`);
+      if (process === undefined)
+        throw new ArgumentError(`invalid destination: no process is registered as ${JSON.stringify(to)}`);
       process.accept(message);
     } else if (typeof to === "object" && to !== null && "global" in to) {
       const pid = this.services.whereisGlobal(to.global);
-      if (pid === undefined) throw new ExitError({ badarg: [to.global, message] }, `nobody holds the global name ${String(to.global)}`);
+      if (pid === undefined)
+        throw new ExitError({ badarg: [to.global, message] }, `nobody holds the global name ${String(to.global)}`);
       this.#sendToPid(from, pid, message);
     } else if (typeof to === "object" && to !== null && "via" in to) {
       to.via.send(this.host, to.name, message);
@@ -178,7 +181,7 @@ export class Kernel {
       else this.route(to.node, { op: "sendName", from, to: to.name, message });
     } else {
       throw new ArgumentError(
-        `invalid destination: expected a pid, an alias, a name, { name, node }, { global } or { via, name }. Got: ${String(to)}`,
+        `invalid destination: expected a pid, an alias, a name, { name, node }, { global } or { via, name }. Got: ${show(to)}`,
       );
     }
   }

@@ -6,6 +6,7 @@
  * crosses on the way is told apart from a later link (LINK-3, LINK-4).
  */
 import { ArgumentError, ExitError } from "../base/errors.ts";
+import { show } from "../base/show.ts";
 import { Pid } from "../term/pid.ts";
 import type { ControlBlock } from "./control-block.ts";
 
@@ -105,5 +106,5 @@ function dropLink(process: ControlBlock, pid: Pid): void {
 /** Refuses what is not a pid (LINK-8, EXIT-4). */
 export function checkPid(value: unknown, what: string): Pid {
   if (value instanceof Pid) return value;
-  throw new ArgumentError(`expected a pid to ${what}. Got: ${String(value)}`);
+  throw new ArgumentError(`expected a pid to ${what}. Got: ${show(value)}`);
 }

@@ -1,5 +1,6 @@
 /** Monitors: one-way, independent of each other, each good for exactly one DOWN (MON-1, MON-2). */
 import { ArgumentError } from "../base/errors.ts";
+import { show } from "../base/show.ts";
 import type { RemoteName } from "../term/address.ts";
 import { Pid } from "../term/pid.ts";
 import { Ref } from "../term/ref.ts";
@@ -45,7 +46,7 @@ export function monitor(
 /** `demonitor(ref)` called by `process`. */
 export function demonitor(process: ControlBlock, ref: Ref, options: DemonitorOptions | undefined): boolean {
   process.assertAlive();
-  if (!(ref instanceof Ref)) throw new ArgumentError(`expected a monitor's ref. Got: ${String(ref)}`);
+  if (!(ref instanceof Ref)) throw new ArgumentError(`expected a monitor's ref. Got: ${show(ref)}`);
   for (const option of Object.keys(options ?? {})) {
     if (option !== "flush" && option !== "info") {
       throw new ArgumentError(`expected the options flush and info to demonitor. Got: ${option}`);
@@ -85,7 +86,11 @@ export function deliverToAlias({ process, ref, mode }: Alias, message: unknown):
 }
 
 /** Puts `watcher` on the list of those who are told when `process` ends. */
-export function watch(process: ControlBlock, ref: Ref, watcher: { readonly pid: Pid; readonly name: string | null }): void {
+export function watch(
+  process: ControlBlock,
+  ref: Ref,
+  watcher: { readonly pid: Pid; readonly name: string | null },
+): void {
   const parts = process.needParts();
   parts.watchers ??= new Map();
   parts.watchers.set(ref, watcher);
@@ -143,7 +148,7 @@ function resolve(process: ControlBlock, target: Pid<never> | string | RemoteName
   }
   const named = typeof target === "string" ? { name: target, node: kernel.own.name } : target;
   if (typeof named !== "object" || named === null || typeof named.name !== "string" || typeof named.node !== "string") {
-    throw new ArgumentError(`expected a pid, a name or { name, node } to monitor. Got: ${String(target)}`);
+    throw new ArgumentError(`expected a pid, a name or { name, node } to monitor. Got: ${show(target)}`);
   }
   if (Object.keys(named).length !== 2) {
     throw new ArgumentError(`expected only name and node to monitor. Got: ${Object.keys(named).join(", ")}`);
@@ -156,7 +161,7 @@ function resolve(process: ControlBlock, target: Pid<never> | string | RemoteName
 function checkOptions(options: MonitorOptions | undefined): AliasMode | null {
   if (options === undefined) return null;
   if (typeof options !== "object" || options === null) {
-    throw new ArgumentError(`expected monitor options as an object. Got: ${String(options)}`);
+    throw new ArgumentError(`expected monitor options as an object. Got: ${show(options)}`);
   }
   for (const option of Object.keys(options)) {
     if (option !== "tag" && option !== "alias") {
@@ -167,7 +172,7 @@ function checkOptions(options: MonitorOptions | undefined): AliasMode | null {
   const mode = aliasModes[options.alias];
   if (mode !== undefined) return mode;
   throw new ArgumentError(
-    `expected alias to be one of ${Object.keys(aliasModes).join(", ")}. Got: ${String(options.alias)}`,
+    `expected alias to be one of ${Object.keys(aliasModes).join(", ")}. Got: ${show(options.alias)}`,
   );
 }
 

@@ -1,6 +1,7 @@
 /** Names of processes on one node: a name has at most one process and a process at most one name (NAME-1, K7). */
 import { ArgumentError } from "../base/errors.ts";
 import { invariant } from "../base/invariant.ts";
+import { show } from "../base/show.ts";
 import type { Pid } from "../term/pid.ts";
 import type { ControlBlock } from "./control-block.ts";
 
@@ -13,7 +14,9 @@ export class Names {
   /** Gives `process` the name. @throws ArgumentError when either has another already (NAME-2). */
   register(name: string, process: ControlBlock): true {
     if (typeof name !== "string" || reserved.has(name)) {
-      throw new ArgumentError(`expected a name that is a string and not one of nil, true, false, undefined. Got: ${String(name)}`);
+      throw new ArgumentError(
+        `expected a name that is a string and not one of nil, true, false, undefined. Got: ${show(name)}`,
+      );
     }
     const parts = process.needParts();
     if (this.#owners.has(name)) throw refused(name, process.pid, "the name is taken");

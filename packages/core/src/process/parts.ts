@@ -1,8 +1,8 @@
 /** The parts of a process that most processes never need, made on first use so that an idle one stays small. */
 import type { TimerEntry } from "../runtime/timers.ts";
+import type { RemoteName } from "../term/address.ts";
 import type { Pid } from "../term/pid.ts";
 import type { Ref } from "../term/ref.ts";
-import type { RemoteName } from "../term/address.ts";
 import type { PendingCall } from "./call.ts";
 import type { Dictionary } from "./dictionary.ts";
 import type { UserTimer } from "./user-timers.ts";

@@ -108,14 +108,20 @@ export type ProcessFunction<Message, Args extends readonly unknown[]> = (
   ...args: Args
 ) => unknown;
 
+/** What reading gives at the end of the input. */
+export const EOF: unique symbol = Symbol("eof");
+
+/** The type of `EOF`. */
+export type Eof = typeof EOF;
+
 /** Output and input of a process, through its group leader (IO-3). */
 export interface ProcessIo {
   /** Writes `text` and a newline to the group leader and waits until it has taken them. */
   puts(text: string): Promise<void>;
   /** Writes `text` as it is. */
   write(text: string): Promise<void>;
-  /** Reads one line with its newline, or `"eof"`. */
-  gets(prompt?: string): Promise<string | "eof">;
+  /** Reads one line with its newline, or `EOF`. */
+  gets(prompt?: string): Promise<string | Eof>;
 }
 
 /**
@@ -152,10 +158,7 @@ export interface Process<Message = unknown> {
   receive(options: ReceiveOptions): Promise<Message | Timeout>;
   /** Takes the oldest message that the guard accepts; others stay queued in order (RECV-1, RECV-2). */
   receive<Wanted>(guard: (message: unknown) => message is Wanted): Promise<Wanted>;
-  receive<Wanted>(
-    guard: (message: unknown) => message is Wanted,
-    options: ReceiveOptions,
-  ): Promise<Wanted | Timeout>;
+  receive<Wanted>(guard: (message: unknown) => message is Wanted, options: ReceiveOptions): Promise<Wanted | Timeout>;
   /** Takes the oldest message that the predicate accepts. */
   receive(predicate: (message: Message) => boolean): Promise<Message>;
   receive(predicate: (message: Message) => boolean, options: ReceiveOptions): Promise<Message | Timeout>;

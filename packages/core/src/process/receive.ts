@@ -5,8 +5,9 @@
  * resumed by the run queue, the only place that settles a promise of user code.
  */
 import { ArgumentError, ConcurrentReceiveError } from "../base/errors.ts";
-import { type Matcher, predicateOf, refOf } from "../mailbox/match.ts";
+import { show } from "../base/show.ts";
 import { nothing, type Predicate } from "../mailbox/mailbox.ts";
+import { type Matcher, predicateOf, refOf } from "../mailbox/match.ts";
 import { type Task } from "../runtime/runtime.ts";
 import { TimerEntry } from "../runtime/timers.ts";
 import type { ControlBlock } from "./control-block.ts";
@@ -131,7 +132,7 @@ class Sleeper extends TimerEntry implements Task {
 export function sleep(process: ControlBlock, ms: Duration): Promise<void> {
   process.assertAlive();
   if (ms !== "infinity" && !(Number.isInteger(ms) && ms >= 0)) {
-    throw new ArgumentError(`expected a whole number of milliseconds or "infinity" to sleep. Got: ${String(ms)}`);
+    throw new ArgumentError(`expected a whole number of milliseconds or "infinity" to sleep. Got: ${show(ms)}`);
   }
   return new Promise((resolve) => {
     if (ms === "infinity") return;
@@ -141,12 +142,7 @@ export function sleep(process: ControlBlock, ms: Duration): Promise<void> {
   });
 }
 
-function wait(
-  process: ControlBlock,
-  wanted: Predicate,
-  after: Duration,
-  isPeek: boolean = false,
-): Promise<unknown> {
+function wait(process: ControlBlock, wanted: Predicate, after: Duration, isPeek: boolean = false): Promise<unknown> {
   return new Promise((resolve) => {
     const waiter = new Waiter(process, wanted, resolve, isPeek);
     process.wait = waiter;
@@ -167,7 +163,7 @@ function checkTimeout(after: unknown): Duration {
   if (after === "infinity") return after;
   if (typeof after === "number" && Number.isInteger(after) && after >= 0 && after < 2 ** 32) return after;
   throw new ArgumentError(
-    `timeout_value: expected "infinity" or a whole number of milliseconds from 0 to 4294967295. Got: ${String(after)}`,
+    `timeout_value: expected "infinity" or a whole number of milliseconds from 0 to 4294967295. Got: ${show(after)}`,
   );
 }
 

@@ -1,14 +1,14 @@
 /** Starting processes: here at once, elsewhere by a request, and in both cases with the pid in hand (JS-2, NODE-14). */
 import { ArgumentError } from "../base/errors.ts";
-import { isRemoteFunction, type RemoteFunction, remoteTerm } from "../term/remote-function.ts";
 import type { Ref } from "../term/ref.ts";
+import { isRemoteFunction, type RemoteFunction, remoteTerm } from "../term/remote-function.ts";
 import { type Body } from "./body.ts";
 import type { ProcessControl } from "./control.ts";
 import { addLink } from "./links.ts";
 import { keepMonitor, watch } from "./monitors.ts";
 import type { ProcessFunction, SpawnedMonitor, SpawnOptions } from "./process.ts";
 
-type AnyProcessFunction = ProcessFunction<never, never> | RemoteFunction<never>;
+type AnyProcessFunction = ProcessFunction<never, never> | RemoteFunction;
 
 /** `(fn, …args)` or `(options, fn, …args)`. */
 export type SpawnArguments =
@@ -48,7 +48,9 @@ export function parseSpawn(given: SpawnArguments): Order {
   const [first, second, ...rest] = given;
   if (typeof first === "function") return { node: undefined, fn: first, args: given.slice(1) };
   if (isFunction(second)) return { node: first.node, fn: second, args: rest };
-  throw new ArgumentError(`expected spawn(fn, …args) or spawn({ node }, fn, …args). Got: ${typeof first}, ${typeof second}`);
+  throw new ArgumentError(
+    `expected spawn(fn, …args) or spawn({ node }, fn, …args). Got: ${typeof first}, ${typeof second}`,
+  );
 }
 
 function isFunction(value: unknown): value is AnyProcessFunction {
@@ -113,4 +115,3 @@ function spawnRemote(
   });
   return { pid, ref };
 }
-

@@ -1,5 +1,6 @@
 /** `sendAfter` and its relatives: timers that send a message (TIMER-1 … TIMER-10). */
 import { ArgumentError } from "../base/errors.ts";
+import { show } from "../base/show.ts";
 import { TimerEntry } from "../runtime/timers.ts";
 import { Pid } from "../term/pid.ts";
 import { Ref } from "../term/ref.ts";
@@ -68,7 +69,7 @@ export interface TimerPlan {
 export function startTimer(kernel: Kernel, { to, makeMessage, ms, options }: TimerPlan): Ref {
   const isAbsolute = options?.abs === true;
   if (typeof ms !== "number" || (isAbsolute ? !Number.isFinite(ms) : !Number.isInteger(ms) || ms < 0) || ms > longest) {
-    throw new ArgumentError(`expected a time of 0 to 2^48 whole milliseconds. Got: ${String(ms)}`);
+    throw new ArgumentError(`expected a time of 0 to 2^48 whole milliseconds. Got: ${show(ms)}`);
   }
   if (to instanceof Pid && !kernel.isOwnPid(kernel.localize(to))) {
     throw new ArgumentError(`expected a process of this node as the receiver of a timer. Got: ${to}`);
@@ -86,12 +87,8 @@ export function startTimer(kernel: Kernel, { to, makeMessage, ms, options }: Tim
 }
 
 /** The milliseconds that a timer has left, or false; with `cancel` it is stopped. */
-export function queryTimer(
-  kernel: Kernel,
-  ref: Ref,
-  query: { readonly cancel: boolean },
-): number | false {
-  if (!(ref instanceof Ref)) throw new ArgumentError(`expected a timer's ref. Got: ${String(ref)}`);
+export function queryTimer(kernel: Kernel, ref: Ref, query: { readonly cancel: boolean }): number | false {
+  if (!(ref instanceof Ref)) throw new ArgumentError(`expected a timer's ref. Got: ${show(ref)}`);
   const timer = ref.home === kernel.own ? kernel.userTimers.get(ref.number) : undefined;
   if (timer === undefined) return false;
   const left = Math.max(0, Math.ceil(timer.deadline - kernel.runtime.now()));

@@ -5,6 +5,7 @@
  * pids that were learnt from elsewhere can be found again: two equal pids on one node are the same object (JS-7).
  */
 import { ArgumentError } from "../base/errors.ts";
+import { show } from "../base/show.ts";
 import { ForeignPid, ForeignRef, foreignNumber, sameWords } from "./foreign.ts";
 import { Pid } from "./pid.ts";
 import { Ref } from "./ref.ts";
@@ -109,7 +110,7 @@ export class IdentityTable {
   /** `pid` as this node sees it; another one only where several nodes of one program pass pids by hand. */
   localizePid(value: Pid<never>): Pid {
     const pid: unknown = value;
-    if (!(pid instanceof Pid)) throw new ArgumentError(`expected a pid. Got: ${String(value)}`);
+    if (!(pid instanceof Pid)) throw new ArgumentError(`expected a pid. Got: ${show(value)}`);
     const { home } = pid;
     return home.table === this ? pid : this.get(home.name, home.creation).pid(pid.number);
   }

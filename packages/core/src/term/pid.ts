@@ -2,7 +2,6 @@
 import type { NodeIdentity } from "./identity.ts";
 import { printAsString } from "./inspect.ts";
 
-
 /** From here on numbers are given by spawners on other nodes, within their own incarnation's space. */
 export const spawnedNumbers: number = 2 ** 52;
 
