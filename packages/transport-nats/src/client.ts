@@ -22,9 +22,6 @@ import {
 import { codeOf, connectError } from "./errors.ts";
 import type { Login, Settings } from "./options.ts";
 
-/** Options of the NATS client. */
-export type ClientOptions = Readonly<ConnectionOptions>;
-
 /** What arrived on a subscription. */
 export interface Arrival {
   readonly subject: string;

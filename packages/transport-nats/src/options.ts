@@ -4,8 +4,6 @@ import { existsSync } from "node:fs";
 import { ArgumentError } from "@otp/core";
 import type { Runtime } from "@otp/core/runtime";
 
-import type { ClientOptions } from "./client.ts";
-
 /** Certificates, as text or as files; `{}` demands an encrypted connection and nothing more. */
 export interface NatsTlsOptions {
   readonly ca?: string;
@@ -16,6 +14,32 @@ export interface NatsTlsOptions {
   readonly keyFile?: string;
   /** Encrypts from the first byte; the server must be configured for it (2.10 or later). */
   readonly handshakeFirst?: boolean;
+}
+
+/** Options of the NATS client that are rarely needed; times in ms. */
+export interface NatsClientOptions {
+  /** Between the client's own pings of the server; default 5,000. */
+  readonly pingInterval?: number;
+  /** Unanswered pings after which the connection counts as dead; default 2. */
+  readonly maxPingOut?: number;
+  /** For each attempt to connect; default 3,000. */
+  readonly timeout?: number;
+  /** Before the same server is tried again; default 250. */
+  readonly reconnectTimeWait?: number;
+  /** Added to that at random; default 250. */
+  readonly reconnectJitter?: number;
+  /** Attempts per server after which the connection is given up; default -1, never. */
+  readonly maxReconnectAttempts?: number;
+  /** Keep trying when the server refuses the login twice; default false. */
+  readonly ignoreAuthErrorAbort?: boolean;
+  /** Try the servers in the given order; default false. */
+  readonly noRandomize?: boolean;
+  /** Use only the given servers, not those that they tell of; default false. */
+  readonly ignoreClusterUpdates?: boolean;
+  /** Try every address of a host name; default true. */
+  readonly resolve?: boolean;
+  /** Print the whole protocol; default false. */
+  readonly debug?: boolean;
 }
 
 /** How to reach a NATS system, and as whom. At most one way to log in may be given. */
@@ -34,8 +58,8 @@ export interface NatsOptions {
   /** A credentials file with JWT and seed: its path, read anew at each connection, or its text. */
   readonly credentials?: string;
   readonly tls?: NatsTlsOptions;
-  /** Rarely used options of the NATS client, taken as they are; they win over what is chosen here. */
-  readonly options?: ClientOptions;
+  /** Rarely used options of the NATS client. */
+  readonly options?: NatsClientOptions;
   /** Time and chance; default: the real ones. */
   readonly runtime?: Runtime;
 }
@@ -57,7 +81,7 @@ export interface Settings {
   readonly prefix: string;
   readonly login: Login;
   readonly tls: NatsTlsOptions | undefined;
-  readonly options: ClientOptions;
+  readonly options: NatsClientOptions;
 }
 
 /** Checks `options` and fills the gaps; throws an `ArgumentError` that names what is wrong. */
