@@ -43,8 +43,8 @@ interface Invariant {
 }
 
 /**
- * Reports where INVARIANTS.md, the guards in `sources` and the titles in `tests` disagree. A row whose guard or test is a
- * dash says so honestly, and is wrong as soon as there is one.
+ * Reports where INVARIANTS.md disagrees with the guards in the sources and the titles of the tests: an invariant that is
+ * cited and has no row, a row that names a file which does not cite it.
  */
 export function checkInvariants(table: string, files: readonly TextFile[]): readonly string[] {
   const rows = invariantRows(table);
@@ -59,9 +59,9 @@ export function checkInvariants(table: string, files: readonly TextFile[]): read
   const listed = new Set(rows.map(({ id }) => id));
   const known = new RegExp(`^[${[...new Set(rows.map(({ id }) => id.charAt(0)))].join("")}]\\d+$`);
   return [
-    ...rows.flatMap(({ id, guards, tests }) => [
-      ...disagreements(id, "guard", guards, guarded.get(id) ?? []),
-      ...disagreements(id, "test", tests, tested.get(id) ?? []),
+    ...rows.flatMap((row) => [
+      ...absent(row, "guard", guarded.get(row.id) ?? []),
+      ...absent(row, "test", tested.get(row.id) ?? []),
     ]),
     ...[...guarded.keys()].filter((id) => !listed.has(id)).map((id) => `${id} has a guard and no row`),
     ...[...tested.keys()].filter((id) => known.test(id) && !listed.has(id)).map((id) => `${id} has a test and no row`),
@@ -69,11 +69,11 @@ export function checkInvariants(table: string, files: readonly TextFile[]): read
   ];
 }
 
-function disagreements(id: string, kind: string, named: readonly string[], real: readonly string[]): readonly string[] {
-  if (named.length === 0) return real.length === 0 ? [] : [`${id} names no ${kind}, but ${real.join(", ")} has one`];
-  return named
+/** Files that a row names and that do not cite its invariant. */
+function absent(row: Invariant, kind: "guard" | "test", real: readonly string[]): readonly string[] {
+  return row[`${kind}s`]
     .filter((name) => !real.some((path) => path === name || path.endsWith(`/${name}`)))
-    .map((name) => `${id} names ${name} as its ${kind}, which does not cite it`);
+    .map((name) => `${row.id} names ${name} as its ${kind}, which does not cite it`);
 }
 
 function invariantRows(table: string): readonly Invariant[] {

@@ -15,7 +15,7 @@ const planted: readonly (readonly [file: string, rule: string | undefined, sourc
   [
     "packages/core/src/node/wide.ts",
     "max-params",
-    "export const f = (a: 1, b: 2, c: 3, d: 4): number => a + b + c + d;",
+    "export const f = (a: 1, b: 2, c: 3, d: 4, e: 5): number => a + b + c + d + e;",
   ],
   ["packages/core/src/node/BadName.ts", "filename-case", "export const x = 1;"],
   ["packages/core/src/node/door.ts", "no-default-export", "export default 1;"],

@@ -32,7 +32,11 @@ const cases: readonly Case[] = [
   },
   { rule: "does not silence the compiler", faulty: "f(x as any);", innocent: '// x as any\nf("as any", x as Any);' },
   { rule: "keeps no state of its own", faulty: "let count = 0;", innocent: "const a = 1;\n{\n  let b = 2;\n}" },
-  { rule: "hides with #", faulty: "class A {\n  private b = 1;\n}", innocent: "class A {\n  #b = 1;\n}" },
+  {
+    rule: "hides with #",
+    faulty: "class A {\n  private b = 1;\n}",
+    innocent: "class A {\n  #b = 1;\n  private constructor() {}\n}",
+  },
   { rule: "asks the Runtime for the date", faulty: "f(new Date());", innocent: "f(new Date(0)); // new Date()" },
   {
     rule: "names and codes its errors after their class",
