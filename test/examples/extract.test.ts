@@ -116,6 +116,22 @@ describe("renderTest", () => {
     ["f(); // not => an assertion", "f(); // not => an assertion"],
   ])("turns %j into %j", (code, rendered) => expect(body(code)).toBe(rendered));
 
+  it("imports what a door has and the example uses and has not", () => {
+    const doors = [
+      { name: "@otp/genserver", exports: ["call", "type From", "start", "reply", "ok"] },
+      { name: "@otp/core", exports: ["Node", "Pid", "start", "stop"] },
+    ];
+    const code = [
+      'import { stop } from "./stop.ts";',
+      "const ok = 1; // Pid",
+      "function f(from: From): void {",
+      '  x.call(start, "Node", { reply: ok });',
+      "}",
+    ];
+    const lines = renderTest({ place: "a.ts:1", code: code.join("\n") }, doors).split("\n");
+    expect(lines.slice(2, 4)).toEqual(['import { type From, start } from "@otp/genserver";', code[0]]);
+  });
+
   it("names files after their place", () => {
     expect(testFileName("packages/core/src/term/pid.ts:12")).toBe("packages-core-src-term-pid-ts-12.test.ts");
     expect(testFileName("README.md:3")).toBe("readme-md-3.test.ts");

@@ -5,8 +5,10 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
+import { doorSources } from "../pack/doors.ts";
+import { exportsOf } from "../pack/exports.ts";
 import { extractExamples } from "./extract.ts";
-import { renderTest, testFileName } from "./render.ts";
+import { renderTest, testFileName, type Door } from "./render.ts";
 
 const root = join(import.meta.dirname, "..", "..");
 const generated = join(import.meta.dirname, "generated");
@@ -34,13 +36,28 @@ function documentation(): readonly string[] {
   ].toSorted();
 }
 
+/**
+ * The doors whose names an example may use without importing them: none in Markdown, whose examples are whole programs to be
+ * copied; in a doc comment first those of its own package.
+ */
+function doorsFor(path: string, doors: readonly Door[]): readonly Door[] {
+  if (path.endsWith(".md")) return [];
+  const own = `@otp/${path.split("/")[1] ?? ""}`;
+  const isOwn = ({ name }: Door): boolean => name === own || name.startsWith(`${own}/`);
+  return [...doors.filter(isOwn), ...doors.filter((door) => !isOwn(door))];
+}
+
 function main(): number {
+  const doors = doorSources()
+    .filter(({ door }) => !door.endsWith("/internal"))
+    .map(({ door, source }) => ({ name: door, exports: exportsOf(source) }));
   const wanted = new Map<string, string>();
   const faults: string[] = [];
   for (const path of documentation()) {
     const extract = extractExamples(path, readFileSync(join(root, path), "utf8"));
     faults.push(...extract.faults);
-    for (const example of extract.examples) wanted.set(testFileName(example.place), renderTest(example));
+    const inReach = doorsFor(path, doors);
+    for (const example of extract.examples) wanted.set(testFileName(example.place), renderTest(example, inReach));
   }
   mkdirSync(generated, { recursive: true });
   const present = new Set(readdirSync(generated));

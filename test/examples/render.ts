@@ -6,9 +6,20 @@
 import { maskProse } from "../tidy/mask.ts";
 import type { Example } from "./extract.ts";
 
-/** The source of a test file that runs `example`. */
-export function renderTest({ place, code }: Example): string {
-  const { imports, body } = hoistImports(code);
+/** An entry point of a package, and what it exports; types are marked `type`. */
+export interface Door {
+  readonly name: string;
+  readonly exports: readonly string[];
+}
+
+/**
+ * The source of a test file that runs `example`. Names that it uses and does not have are imported from the first of
+ * `doors` that has them.
+ */
+export function renderTest({ place, code }: Example, doors: readonly Door[] = []): string {
+  const hoisted = hoistImports(code);
+  const { body } = hoisted;
+  const imports = [...missingImports(code, doors), ...hoisted.imports];
   const lines = [
     `/** Made from ${place}. */`,
     'import { expect as expectValue, it as runExample } from "vitest";',
@@ -34,6 +45,23 @@ function hoistImports(code: string): { readonly imports: readonly string[]; read
     return "";
   });
   return { imports: [...imports], body: body.replaceAll(/^export (?=\w)(?!default)/gm, "") };
+}
+
+/** Imports of what `code` mentions and neither imports nor declares. */
+function missingImports(code: string, doors: readonly Door[]): readonly string[] {
+  const masked = maskProse(code);
+  const used = new Set(masked.match(/(?<![.\w$]|\?\.)[A-Za-z_$][\w$]*(?!\w*\s*:(?!:))/g));
+  const own = /\b(?:const|let|class|function\*?|interface|type|import)\s+(?:type\s+)?(\w+|\{[^}]*\}|\[[^\]]*\])/g;
+  const taken = new Set([...masked.matchAll(own)].flatMap(([, names = ""]) => names.match(/\w+/g) ?? []));
+  return doors.flatMap((door) => {
+    const names = door.exports.filter((entry) => {
+      const name = entry.replace(/^type /, "");
+      if (!used.has(name) || taken.has(name)) return false;
+      taken.add(name);
+      return true;
+    });
+    return names.length === 0 ? [] : [`import { ${names.join(", ")} } from ${JSON.stringify(door.name)};`];
+  });
 }
 
 /** The lines of `body`, with an assertion behind or around each statement that tells its value. */

@@ -3,32 +3,15 @@
  * nothing but the dependencies that they declare. It needs no network.
  */
 import { execFile, spawnSync } from "node:child_process";
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 
+import { doorsOf, publicManifests, type Manifest } from "./doors.ts";
+
 const root = join(import.meta.dirname, "..", "..");
 const run = promisify(execFile);
-
-/** What we read of a manifest. */
-export interface Manifest {
-  readonly name: string;
-  readonly version: string;
-  readonly private?: boolean;
-  readonly exports: Readonly<Record<string, Readonly<Record<string, string>> | string>>;
-  readonly dependencies?: Readonly<Record<string, string>>;
-  readonly peerDependencies?: Readonly<Record<string, string>>;
-}
 
 /** A packed package and the paths of the files in its tarball. */
 export interface Packed {
@@ -48,22 +31,6 @@ export interface Consumer extends Disposable {
   run(program: string, ...args: readonly string[]): Promise<string>;
   /** Compiles the project; resolves with the compiler's complaints, empty when it has none. */
   compile(config: string): Promise<string>;
-}
-
-/** The manifests of all packages that are published. */
-export function publicManifests(): readonly Manifest[] {
-  return readdirSync(join(root, "packages"))
-    .map((folder) => join(root, "packages", folder, "package.json"))
-    .filter((path) => existsSync(path))
-    .map((path) => JSON.parse(readFileSync(path, "utf8")) as Manifest)
-    .filter((manifest) => manifest.private !== true);
-}
-
-/** What may be imported from `manifest`'s package. */
-export function doorsOf(manifest: Manifest): readonly string[] {
-  return Object.keys(manifest.exports)
-    .filter((path) => !path.endsWith(".json"))
-    .map((path) => manifest.name + path.slice(1));
 }
 
 /** Builds and packs all public packages, and installs them in a new project. */

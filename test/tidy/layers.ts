@@ -26,7 +26,7 @@ const onGenServer = [...behaviour, "gen-server"] as const;
 const onSupervisor = [...onGenServer, "supervisor"] as const;
 
 /** What each folder of a package may import besides itself. */
-export const layers: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
+const layers: Readonly<Record<string, Readonly<Record<string, readonly string[]>>>> = {
   "packages/core": Object.fromEntries(coreOrder.map((folder, index) => [folder, coreOrder.slice(0, index)])),
   "packages/genserver": {
     gen: [],

@@ -24,9 +24,11 @@ export interface ErlangCodecOptions {
  * pids, refs and functions made by `remote` come back as they were; all else is refused when it is sent (TR-7).
  * What is decoded shares no memory with the bytes.
  *
- * @example
+ * ```ts ignore
+ * // The table of identities belongs to a node.
  * const codec = new ErlangCodec({ identities });
  * codec.decode(codec.encode({ type: "add", by: 3 })); // => { type: "add", by: 3 }
+ * ```
  */
 export class ErlangCodec implements Codec {
   readonly #writerOptions: Required<TermWriterOptions>;
