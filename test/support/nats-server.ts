@@ -1,14 +1,19 @@
-/**
- * The nats-server of a test: private, on a free port, gone with the test. `npm test` sees to it that there is a binary.
- */
-import { startLocalServer, type LocalServer, type LocalServerOptions } from "@otp/transport-nats/local-server";
+import { startLocalServer, type LocalServer } from "@otp/transport-nats/local-server";
+/** The nats-server of a test file: private, on a free port, gone with the tests. `npm test` sees to it that there is one. */
+import { afterAll, beforeAll } from "vitest";
 
-export type { LocalServer } from "@otp/transport-nats/local-server";
+/** A server that runs while the tests of a file do. */
+export interface SharedNatsServer {
+  /** Where it listens; known once the tests run. */
+  readonly url: () => string;
+}
 
-/**
- * Starts a server for one test or one test file; `await using` or `stop()` ends it. It also has `kill`, `restart` (same
- * port), `pause` and `resume`.
- */
-export async function natsServer(options: LocalServerOptions = {}): Promise<LocalServer> {
-  return startLocalServer(options);
+/** Starts a server before the tests of this file, or of this `describe`, and stops it after them. */
+export function sharedNatsServer(config = ""): SharedNatsServer {
+  let server: LocalServer | undefined;
+  beforeAll(async () => {
+    server = await startLocalServer({ config });
+  });
+  afterAll(() => server?.stop());
+  return { url: () => server?.url ?? "" };
 }

@@ -1,64 +1,23 @@
+/** The transport over a real nats-server, while nothing breaks. */
+import { createConnection } from "node:net";
+
 import { TransportError } from "@otp/core";
-import type { Transport, TransportEvents } from "@otp/core/transport";
-import { connect, headers, type NatsConnection } from "nats";
-import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from "vitest";
+import { SystemRuntime } from "@otp/core/runtime";
+import { nats } from "@otp/transport-nats";
+import { startLocalServer } from "@otp/transport-nats/local-server";
+import { headers } from "nats";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 
-import { startLocalServer, type LocalServer } from "./local-server.ts";
-import { nats } from "./nats-transport.ts";
-import type { NatsOptions } from "./options.ts";
+import { bytesOf, recorder, natsWorld } from "../support/nats-nodes.ts";
 
-let server: LocalServer;
-beforeAll(async () => {
-  server = await startLocalServer();
-});
-afterAll(() => server.stop());
-
-interface Seen {
-  readonly datagrams: (readonly [from: string, text: string])[];
-  readonly unreachable: string[];
-  readonly status: string[];
-  readonly closed: (Error | undefined)[];
-}
-
-const text = (value: string): Uint8Array => new TextEncoder().encode(value);
-
-function record(): { seen: Seen; events: TransportEvents } {
-  const seen: Seen = { datagrams: [], unreachable: [], status: [], closed: [] };
-  const events: TransportEvents = {
-    datagram: (from, bytes) => seen.datagrams.push([from, new TextDecoder().decode(bytes)]),
-    unreachable: (peer) => seen.unreachable.push(peer),
-    status: (status) => seen.status.push(status),
-    closed: (error) => seen.closed.push(error),
-  };
-  return { seen, events };
-}
-
-interface Opened {
-  readonly transport: Transport;
-  readonly seen: Seen;
-}
-
-async function open(name: string, options: NatsOptions & { hidden?: boolean } = {}): Promise<Opened> {
-  const { hidden = false, ...rest } = options;
-  const transport = nats({ servers: server.url, ...rest });
-  const { seen, events } = record();
-  onTestFinished(() => transport.close());
-  await transport.open({ name, creation: 1, hidden }, events);
-  return { transport, seen };
-}
-
-async function stranger(url = server.url): Promise<NatsConnection> {
-  const connection = await connect({ servers: url, noEcho: true });
-  onTestFinished(() => connection.close());
-  return connection;
-}
+const { open, stranger, url } = natsWorld();
 
 describe("datagrams", () => {
   it("reach the named node, with the sender's name", async () => {
     const a = await open("a@host.example.com");
     const b = await open("b@host");
-    a.transport.send("b@host", text("hello"));
-    b.transport.send("a@host.example.com", text(""));
+    a.transport.send("b@host", bytesOf("hello"));
+    b.transport.send("a@host.example.com", bytesOf(""));
     await vi.waitFor(() => expect(b.seen.datagrams).toEqual([["a@host.example.com", "hello"]]));
     await vi.waitFor(() => expect(a.seen.datagrams).toEqual([["b@host", ""]]));
   });
@@ -66,24 +25,17 @@ describe("datagrams", () => {
   it("arrive complete and in order while nothing breaks: 100,000 of them", async () => {
     const a = await open("a");
     const next: number[] = [];
+    const datagram = (_from: string, bytes: Uint8Array): void => {
+      next.push(new DataView(bytes.buffer, bytes.byteOffset).getUint32(0));
+    };
+    await open("b", { events: { datagram } });
     const count = 100_000;
-    const transport = nats({ servers: server.url });
-    onTestFinished(() => transport.close());
-    const done = new Promise<void>((resolve) => {
-      const events = record().events;
-      const datagram = (_from: string, bytes: Uint8Array): void => {
-        next.push(new DataView(bytes.buffer, bytes.byteOffset).getUint32(0));
-        if (next.length === count) resolve();
-      };
-      void transport.open({ name: "b", creation: 1, hidden: false }, { ...events, datagram }).then(() => {
-        for (let n = 0; n < count; n += 1) {
-          const bytes = new Uint8Array(64);
-          new DataView(bytes.buffer).setUint32(0, n);
-          a.transport.send("b", bytes);
-        }
-      });
-    });
-    await done;
+    for (let n = 0; n < count; n += 1) {
+      const bytes = new Uint8Array(64);
+      new DataView(bytes.buffer).setUint32(0, n);
+      a.transport.send("b", bytes);
+    }
+    await vi.waitFor(() => expect(next).toHaveLength(count), { timeout: 20_000 });
     expect(next.every((value, index) => value === index)).toBe(true);
   });
 
@@ -92,7 +44,7 @@ describe("datagrams", () => {
     const b = await open("b", { cluster: "two" });
     const c = await open("b", { cluster: "one", prefix: "elsewhere.too" });
     const d = await open("b", { cluster: "one" });
-    a.transport.send("b", text("x"));
+    a.transport.send("b", bytesOf("x"));
     await vi.waitFor(() => expect(d.seen.datagrams).toHaveLength(1));
     expect([...b.seen.datagrams, ...c.seen.datagrams]).toEqual([]);
   });
@@ -112,11 +64,11 @@ describe("datagrams", () => {
   it("to names no node can have are lost", async () => {
     const a = await open("a");
     for (const name of ["", "x".repeat(1_000), "\uD800", "b\r\n", "*", ">"]) {
-      a.transport.send(name, text("x"));
+      a.transport.send(name, bytesOf("x"));
       a.transport.probe(name);
     }
     const b = await open("b");
-    a.transport.send("b", text("after"));
+    a.transport.send("b", bytesOf("after"));
     await vi.waitFor(() => expect(b.seen.datagrams).toEqual([["a", "after"]]));
   });
 });
@@ -128,25 +80,23 @@ describe("a stranger", () => {
     const bad = headers();
     bad.set("Any", "thing");
     for (const from of ["b@host", "=", "=2e", "=61", "*", ">", "x".repeat(300), "b\u00e9"]) {
-      other.publish(`otp.otp.to.a.from.${from}`, text("x"));
+      other.publish(`otp.otp.to.a.from.${from}`, bytesOf("x"));
     }
-    other.publish("otp.otp.to.a.from.b", text("x"), { headers: bad });
-    other.publish("otp.otp.to.a.from.b", text("x"), { reply: "otp.otp.to.a.from.c" });
-    for (const bytes of [text(""), text("x"), new Uint8Array(18), new Uint8Array(1_000).fill(1)]) {
+    other.publish("otp.otp.to.a.from.b", bytesOf("x"), { headers: bad });
+    other.publish("otp.otp.to.a.from.b", bytesOf("x"), { reply: "otp.otp.to.a.from.c" });
+    for (const bytes of [bytesOf(""), bytesOf("x"), new Uint8Array(18), new Uint8Array(1_000).fill(1)]) {
       other.publish("otp.otp.to.a.from.a", bytes, { reply: "any.where" });
       other.publish("otp.otp.to.a.from.=", bytes);
       other.publish("otp.otp.hello.b=zz", bytes);
     }
-    other.publish("otp.otp.to.a.from.b", text("good"));
+    other.publish("otp.otp.to.a.from.b", bytesOf("good"));
     await vi.waitFor(() => expect(a.seen.datagrams).toEqual([["b", "good"]]));
     expect(a.seen.closed).toEqual([]);
   });
 
   it("cannot deafen a node with a header that the client refuses", async () => {
     const a = await open("a");
-    const port = new URL(server.url.replace("nats:", "http:")).port;
-    const { createConnection } = await import("node:net");
-    const socket = createConnection(Number(port), "127.0.0.1");
+    const socket = createConnection(Number(new URL(url()).port), "127.0.0.1");
     onTestFinished(() => void socket.destroy());
     const header = "NATS/1.0\r\nb\u0001ad key: x\r\n\r\n";
     socket.write('CONNECT {"verbose":false,"headers":true}\r\n');
@@ -161,7 +111,6 @@ describe("an exception in the layer above", () => {
     const thrown: unknown[] = [];
     const a = await open("a");
     const seen: string[] = [];
-    const { SystemRuntime } = await import("@otp/core/runtime");
     const runtime = new SystemRuntime();
     const defer = vi.spyOn(runtime, "defer").mockImplementation((run) => {
       try {
@@ -170,18 +119,13 @@ describe("an exception in the layer above", () => {
         thrown.push(error);
       }
     });
-    const transport = nats({ servers: server.url, runtime });
-    onTestFinished(() => transport.close());
-    const events = {
-      ...record().events,
-      datagram: (_from: string, bytes: Uint8Array): void => {
-        seen.push(new TextDecoder().decode(bytes));
-        if (seen.length === 1) throw new Error("above");
-      },
+    const datagram = (_from: string, bytes: Uint8Array): void => {
+      seen.push(new TextDecoder().decode(bytes));
+      if (seen.length === 1) throw new Error("above");
     };
-    await transport.open({ name: "b", creation: 1, hidden: false }, events);
-    a.transport.send("b", text("1"));
-    a.transport.send("b", text("2"));
+    await open("b", { runtime, events: { datagram } });
+    a.transport.send("b", bytesOf("1"));
+    a.transport.send("b", bytesOf("2"));
     await vi.waitFor(() => expect(seen).toEqual(["1", "2"]));
     expect(thrown).toEqual([new Error("above")]);
     expect(defer).toHaveBeenCalledTimes(1);
@@ -205,7 +149,7 @@ describe("who is there", () => {
     await vi.waitFor(() => expect(a.seen.unreachable).toEqual(["b"]));
     const again = await open("b");
     a.transport.probe("b");
-    a.transport.send("b", text("x"));
+    a.transport.send("b", bytesOf("x"));
     await vi.waitFor(() => expect(again.seen.datagrams).toEqual([["a", "x"]]));
     expect(a.seen.unreachable).toEqual(["b"]);
   });
@@ -231,34 +175,34 @@ describe("opening and closing", () => {
   });
 
   it("takes the second server when the first does not answer", async () => {
-    const a = await open("a", { servers: ["nats://127.0.0.1:1", server.url] });
+    const a = await open("a", { servers: ["nats://127.0.0.1:1", url()] });
     expect(a.transport.maxDatagram).toBeGreaterThan(1_000_000);
   });
 
   it("can be opened again after a close, and not while it is open", async () => {
     const { transport } = await open("a");
     const again = { name: "a", creation: 2, hidden: false };
-    await expect(transport.open(again, record().events)).rejects.toThrow(/open already/);
+    await expect(transport.open(again, recorder().events)).rejects.toThrow(/open already/);
     await transport.close();
     await transport.close();
-    transport.send("b", text("lost"));
+    transport.send("b", bytesOf("lost"));
     transport.probe("b");
     expect(await transport.discover()).toEqual([]);
     expect(transport.bufferedBytes).toBe(0);
-    await transport.open(again, record().events);
+    await transport.open(again, recorder().events);
   });
 
   it("delivers what was sent before the close", async () => {
     const a = await open("a");
     const b = await open("b");
-    for (let n = 0; n < 1_000; n += 1) a.transport.send("b", text(String(n)));
+    for (let n = 0; n < 1_000; n += 1) a.transport.send("b", bytesOf(String(n)));
     await a.transport.close();
     await vi.waitFor(() => expect(b.seen.datagrams).toHaveLength(1_000));
   });
 
   it("rejects the opening when it is closed meanwhile", async () => {
-    const transport = nats({ servers: server.url });
-    const opening = transport.open({ name: "a", creation: 1, hidden: false }, record().events);
+    const transport = nats({ servers: url() });
+    const opening = transport.open({ name: "a", creation: 1, hidden: false }, recorder().events);
     await transport.close();
     await expect(opening).rejects.toThrow(/closed while it was being opened/);
     const b = await open("b");

@@ -4,10 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { TransportError } from "@otp/core";
+import { findNatsServer, startLocalServer } from "@otp/transport-nats/local-server";
 import { connect } from "nats";
 import { afterAll, describe, expect, it, vi } from "vitest";
-
-import { findNatsServer, startLocalServer } from "./local-server.ts";
 
 const scratch = mkdtempSync(join(tmpdir(), "otp-find-"));
 afterAll(() => rmSync(scratch, { recursive: true }));
