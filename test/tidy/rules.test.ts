@@ -19,6 +19,11 @@ interface Case {
 
 const cases: readonly Case[] = [
   { rule: "opens with a doc comment", faulty: "// Adds.\nconst a = 1;", innocent: "/** Adds. */\nconst a = 1;" },
+  {
+    rule: "documents what it exports",
+    faulty: "/** A. */\n\nexport class A {}",
+    innocent: "/** A. */\n\n/** B. */\nexport class B {}\nexport { c };\nclass D {}",
+  },
   { rule: "is at most 300 lines", faulty: "a\n".repeat(301), innocent: "a\n".repeat(300) },
   {
     rule: "leaves nothing undone without an issue",

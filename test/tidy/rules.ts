@@ -32,6 +32,13 @@ export const sourceRules: Readonly<Record<string, Rule>> = {
     return /^(#!.*\n)?\/\*\*[\s\S]*?\*\//.test(text) ? [] : ["says nothing about itself in its first lines"];
   },
 
+  "documents what it exports": ({ path, text }) => {
+    if (isTest(path)) return [];
+    // Constants stand in groups, and one comment may speak for a group.
+    const bare = /(?<!\*\/\n|^)(?<=\n)export (?:async |abstract )*(?:function\*?|class|interface|type) \w+/g;
+    return found(text, bare, (line) => `"${line}" has no doc comment`);
+  },
+
   "is at most 300 lines": ({ text }) => {
     const lines = text.trimEnd().split("\n").length;
     return lines > 300 ? [`has ${lines} lines; cut it where the idea changes`] : [];

@@ -22,6 +22,7 @@ export abstract class TimerEntry {
   abstract expire(): void;
 }
 
+/** The entries of one duration, in the order of their deadlines, which is that of their coming. */
 export class DurationList {
   readonly ms: number;
   first: TimerEntry | null = null;
