@@ -1,9 +1,9 @@
-import type { Transport, TransportEvents } from "@otp/core/transport";
-import { nats, type NatsOptions } from "@otp/transport-nats";
 /** Transports over a real nats-server, with what they tell their nodes written down; everything ends with its test. */
 import { connect, type NatsConnection } from "nats";
 import { onTestFinished } from "vitest";
 
+import type { Transport, TransportEvents } from "@otp/core/transport";
+import { nats, type NatsOptions } from "@otp/transport-nats";
 import { sharedNatsServer, type SharedNatsServer } from "./nats-server.ts";
 
 /** What a transport told its node. */

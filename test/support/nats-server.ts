@@ -1,6 +1,7 @@
-import { startLocalServer, type LocalServer } from "@otp/transport-nats/local-server";
 /** The nats-server of a test file: private, on a free port, gone with the tests. `npm test` sees to it that there is one. */
 import { afterAll, beforeAll } from "vitest";
+
+import { startLocalServer, type LocalServer } from "@otp/transport-nats/local-server";
 
 /** A server that runs while the tests of a file do. */
 export interface SharedNatsServer {

@@ -29,7 +29,7 @@ export const isTest = (path: string): boolean => /\.test(-d)?\.ts$/.test(path) |
 export const sourceRules: Readonly<Record<string, Rule>> = {
   "opens with a doc comment": ({ path, text }) => {
     if (/\.test(-d)?\.ts$/.test(path)) return [];
-    return /^(#!.*\n)?\/\*\*[\s\S]*?\*\//.test(text) ? [] : ["says nothing about itself in its first lines"];
+    return /^(#!.*\n)?\/\*\*[\s\S]*?\*\//.test(text) ? [] : ["does not say what it is, and why, in its first line"];
   },
 
   "documents what it exports": ({ path, text }) => {
