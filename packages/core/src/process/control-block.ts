@@ -124,6 +124,16 @@ export class ControlBlock implements Resident, Task {
     parts.sleepers.add(timer);
   }
 
+  /** Runs `cleanup` when the process ends, before anyone is told (SIG-10); returns how to take that back. */
+  onEnd(cleanup: () => void): () => void {
+    const parts = this.needParts();
+    parts.cleanups ??= new Set();
+    parts.cleanups.add(cleanup);
+    return () => {
+      parts.cleanups?.delete(cleanup);
+    };
+  }
+
   makeRef(): Ref {
     const ref = this.kernel.makeRef();
     // Only a full mailbox is worth remembering a position for.

@@ -87,6 +87,12 @@ export class Timers {
     return true;
   }
 
+  /** Stops all. */
+  clear(): void {
+    for (const list of this.#lists.values()) while (list.first !== null) this.#unlink(list.first, list);
+    this.#disarm();
+  }
+
   #unlink(entry: TimerEntry, list: DurationList): void {
     if (entry.previous === null) list.first = entry.next;
     else entry.previous.next = entry.next;

@@ -1,0 +1,30 @@
+/** What a node may be called (NODE-19). */
+import { ArgumentError } from "../base/errors.ts";
+import { show } from "../base/show.ts";
+
+/** The name of a node that is not distributed (NODE-1). */
+export const noNode = "nonode@nohost";
+
+/** Whether names of the cluster are `short@host` or `long@fully.qualified.host`; the two kinds do not mix. */
+export type NameKind = "short" | "long";
+
+const shape = /^[\w+\-.=~]{1,100}@[\w\-.:]{1,150}$/u;
+
+/** Whether `name` has the shape of a node's name. */
+export function isNodeName(name: unknown): name is string {
+  return typeof name === "string" && shape.test(name) && name.length <= 255;
+}
+
+/** The kind of a legal name: a host with a dot, or an address, makes it a long one. */
+export function kindOf(name: string): NameKind {
+  const host = name.slice(name.indexOf("@") + 1);
+  return host.includes(".") || host.includes(":") ? "long" : "short";
+}
+
+/** @throws ArgumentError for an illegal name. */
+export function checkNodeName(name: unknown): string {
+  if (isNodeName(name)) return name;
+  throw new ArgumentError(
+    `invalid node name: expected name@host with one @, letters, digits and _+-.=~ before it and a host behind it. Got: ${show(name)}`,
+  );
+}

@@ -1,0 +1,296 @@
+/**
+ * The connections of a node: made on demand, announced, meshed, and lost exactly once.
+ *
+ * A loss is one sweep: links and monitors over the connection yield `noconnection`, then `nodedown` is told (NODE-12), and
+ * only then anyone may connect anew.
+ */
+import type { Logger } from "pino";
+
+import { ArgumentError, ExitError } from "../base/errors.ts";
+import { show } from "../base/show.ts";
+import type { Channel, LossCause } from "../dist/channel.ts";
+import type { Distribution, DistributionEvents } from "../dist/contract.ts";
+import { acceptSignal, type Inbound, type SpawnPolicy } from "../process/accept-signal.ts";
+import type { ControlBlock } from "../process/control-block.ts";
+import type { Kernel } from "../process/kernel.ts";
+import type { MonitorNodesOptions } from "../process/process.ts";
+import type { Signal } from "../signal/signal.ts";
+import { isNodeName, kindOf } from "./names.ts";
+import { NodeMonitors } from "./node-monitors.ts";
+import type { SystemNames } from "./system-names.ts";
+
+/** What a set of peers is made of. */
+export interface PeersOptions {
+  readonly kernel: Kernel;
+  readonly system: SystemNames;
+  readonly logger: Logger;
+  readonly autoConnect: "always" | "never" | "once";
+  readonly connectAll: boolean;
+  readonly hidden: boolean;
+  readonly maySpawn: SpawnPolicy;
+}
+
+/** Told about visible peers, by the layers that share something with them. */
+export interface PeerListener {
+  up(peer: string): void;
+  down(peer: string): void;
+}
+
+interface Link {
+  readonly channel: Channel;
+  readonly inbound: Inbound;
+}
+
+/** Which nodes to list (NODE-4). */
+export type NodeKind = "visible" | "hidden" | "connected" | "known" | "this";
+
+/** The other nodes, as one node sees them. */
+export class Peers implements DistributionEvents {
+  readonly monitors: NodeMonitors = new NodeMonitors();
+  readonly #options: PeersOptions;
+  #distribution: Distribution | null = null;
+  readonly #links = new Map<string, Link>();
+  /** Attempts under way, with those who wait for their end. */
+  readonly #attempts = new Map<string, ((connected: boolean) => void)[]>();
+  readonly #waitingForRoom = new Map<string, (() => void)[]>();
+  readonly #known = new Set<string>();
+  readonly #lostOnce = new Set<string>();
+  readonly #listeners: PeerListener[] = [];
+  #whenClosed: (error: Error | undefined) => void = () => undefined;
+
+  constructor(options: PeersOptions) {
+    this.#options = options;
+    options.system.set("$net", (peer, message) => this.#handleNet(peer, message));
+  }
+
+  /** From here on the node is distributed. */
+  attach(distribution: Distribution, whenClosed: (error: Error | undefined) => void): void {
+    this.#distribution = distribution;
+    this.#whenClosed = whenClosed;
+  }
+
+  listen(listener: PeerListener): void {
+    this.#listeners.push(listener);
+  }
+
+  get isDistributed(): boolean {
+    return this.#distribution !== null;
+  }
+
+  /** Connects; false when that fails, for whatever reason (NODE-2, NODE-7). */
+  connect(node: string): Promise<boolean | "ignored"> {
+    if (typeof node !== "string") throw new ArgumentError(`expected the name of a node. Got: ${show(node)}`);
+    if (this.#distribution === null) return Promise.resolve("ignored");
+    if (node === this.#own || this.#links.has(node)) return Promise.resolve(true);
+    if (!this.#isReachableName(node)) return Promise.resolve(false);
+    return new Promise((resolve) => {
+      this.#attempt(node).push(resolve);
+    });
+  }
+
+  /** Ends the connection on purpose (NODE-8). */
+  disconnect(node: string): boolean | "ignored" {
+    if (this.#distribution === null) return "ignored";
+    if (!this.#links.has(node)) return false;
+    return this.#distribution.disconnect(node, { kind: "disconnect", detail: "disconnected on purpose" });
+  }
+
+  /** Names of nodes, in the order in which they connected. */
+  list(kind: NodeKind = "visible"): string[] {
+    if (kind === "this") return [this.#own];
+    if (kind === "known") return [...new Set([this.#own, ...this.#known])];
+    const connected = [...this.#links].filter(
+      ([, { channel }]) => kind === "connected" || this.#isHidden(channel) === (kind === "hidden"),
+    );
+    return connected.map(([node]) => node);
+  }
+
+  /** Whether signals to that node go over an established connection now. */
+  isConnected(node: string): boolean {
+    return this.#links.has(node);
+  }
+
+  /** The channel to a connected node. */
+  channelTo(node: string): Channel | undefined {
+    return this.#links.get(node)?.channel;
+  }
+
+  /** Takes a signal to another node, connecting where that is allowed (NODE-3); what cannot go out yields `noconnection`. */
+  route(node: string, signal: Signal): void {
+    const link = this.#links.get(node);
+    if (link !== undefined) link.channel.send(signal);
+    else if (this.#distribution !== null && this.#mayConnect(node)) {
+      this.#attempt(node);
+      this.#distribution.connect(node).send(signal);
+    } else this.#unreachable(node, signal);
+  }
+
+  monitorNode(process: ControlBlock, node: string, on: boolean): true {
+    if (this.#distribution === null) throw new ExitError("notalive", "this node is not distributed: it has no other nodes to monitor");
+    if (!on) {
+      this.monitors.remove(process, node);
+      return true;
+    }
+    this.monitors.add(process, node);
+    if (node === this.#own || this.#links.has(node)) return true;
+    if (this.#mayConnect(node)) this.#attempt(node);
+    else this.#later(() => this.monitors.spend(node, { nodeType: "visible", reason: "refused", detail: "not connected" }));
+    return true;
+  }
+
+  monitorNodes(process: ControlBlock, on: boolean, options: MonitorNodesOptions | undefined): "ok" {
+    if (on) this.monitors.subscribe(process, options);
+    else this.monitors.unsubscribe(process, options);
+    return "ok";
+  }
+
+  // — what the distribution tells —
+
+  up(channel: Channel): void {
+    const { name } = channel.peer;
+    const { kernel, maySpawn } = this.#options;
+    this.#links.set(name, { channel, inbound: { kernel, peer: name, maySpawn } });
+    this.#known.add(name);
+    const isHidden = this.#isHidden(channel);
+    this.monitors.up(name, { nodeType: isHidden ? "hidden" : "visible" });
+    this.#settle(name, true);
+    if (isHidden) return;
+    if (this.#options.connectAll) {
+      const nodes = this.list().filter((node) => node !== name);
+      if (nodes.length > 0) this.#tell(channel, { type: "nodes", nodes });
+    }
+    for (const listener of this.#listeners) listener.up(name);
+  }
+
+  signal(channel: Channel, signal: Signal): void {
+    const link = this.#links.get(channel.peer.name);
+    if (link === undefined || link.channel !== channel) return;
+    if (signal.op === "sendName") {
+      const handler = this.#options.system.get(signal.to);
+      if (handler !== undefined) {
+        handler(channel.peer.name, signal.message);
+        return;
+      }
+    }
+    if (!acceptSignal(link.inbound, signal)) {
+      this.#options.logger.warn({ event: "bad_signal", node: channel.peer.name, op: signal.op }, "ignored a signal that its sender may not send");
+    }
+  }
+
+  drained(channel: Channel): void {
+    const { name } = channel.peer;
+    const waiting = this.#waitingForRoom.get(name) ?? [];
+    this.#waitingForRoom.delete(name);
+    for (const resume of waiting) resume();
+  }
+
+  /** Calls `resume` once when the peer has taken enough of what waits for it, at once if nothing holds it up (TR-8). */
+  whenReady(node: string, resume: () => void): void {
+    const channel = this.channelTo(node);
+    if (channel === undefined || !channel.isBusy) {
+      resume();
+      return;
+    }
+    const waiting = this.#waitingForRoom.get(node);
+    if (waiting === undefined) this.#waitingForRoom.set(node, [resume]);
+    else waiting.push(resume);
+  }
+
+  lost(channel: Channel, cause: LossCause): void {
+    const { name } = channel.peer;
+    if (this.#links.get(name)?.channel !== channel) return;
+    const isHidden = this.#isHidden(channel);
+    this.#links.delete(name);
+    this.#lostOnce.add(name);
+    this.#options.logger.info({ event: "nodedown", node: name, reason: cause.kind, detail: cause.detail }, `node ${name} is down: ${cause.detail}`);
+    this.#options.kernel.remotes.sweep(name);
+    this.drained(channel);
+    if (!isHidden) for (const listener of this.#listeners) listener.down(name);
+    this.monitors.down(name, { nodeType: isHidden ? "hidden" : "visible", reason: cause.kind, detail: cause.detail });
+  }
+
+  refused(peer: string, cause: LossCause): void {
+    this.#options.logger.debug({ event: "connect_failed", node: peer, reason: cause.kind, detail: cause.detail }, `no connection to ${peer}`);
+    this.#options.kernel.remotes.sweep(peer);
+    this.monitors.spend(peer, { nodeType: "visible", reason: cause.kind, detail: cause.detail });
+    this.#settle(peer, false);
+  }
+
+  closed(error: Error | undefined): void {
+    this.#whenClosed(error);
+  }
+
+  // — the rest —
+
+  get #own(): string {
+    return this.#options.kernel.own.name;
+  }
+
+  #isHidden(channel: Channel): boolean {
+    return channel.peer.hidden || this.#options.hidden;
+  }
+
+  #attempt(node: string): ((connected: boolean) => void)[] {
+    this.#known.add(node);
+    let waiting = this.#attempts.get(node);
+    if (waiting === undefined) {
+      waiting = [];
+      this.#attempts.set(node, waiting);
+      this.#distribution?.connect(node);
+    }
+    return waiting;
+  }
+
+  #settle(node: string, connected: boolean): void {
+    const waiting = this.#attempts.get(node) ?? [];
+    this.#attempts.delete(node);
+    for (const resolve of waiting) resolve(connected);
+  }
+
+  #mayConnect(node: string): boolean {
+    if (!this.#isReachableName(node)) return false;
+    if (this.#attempts.has(node)) return true;
+    const { autoConnect } = this.#options;
+    return autoConnect === "always" || (autoConnect === "once" && !this.#lostOnce.has(node));
+  }
+
+  #isReachableName(node: string): boolean {
+    if (node === this.#own || !isNodeName(node)) return false;
+    if (kindOf(node) === kindOf(this.#own)) return true;
+    this.#options.logger.error(
+      { event: "name_kind", node },
+      `${node} cannot be reached from ${this.#own}: short and fully qualified host names do not mix`,
+    );
+    return false;
+  }
+
+  /** Links, monitors and spawns towards a node that cannot be reached end by `noconnection`, after the call that made them. */
+  #unreachable(node: string, signal: Signal): void {
+    if (signal.op === "link" || signal.op === "monitor" || signal.op === "spawnRequest") {
+      this.#later(() => {
+        if (!this.#links.has(node) && !this.#attempts.has(node)) this.#options.kernel.remotes.sweep(node);
+      });
+    }
+    if (signal.op === "spawnRequest") {
+      this.#options.logger.warn({ event: "spawn_failed", node, function: signal.fn.name }, `cannot start ${signal.fn.name} on ${node}`);
+      this.#later(() => this.#options.kernel.spawnReplies.get(signal.ref.number)?.("noconnection"));
+    }
+  }
+
+  #later(run: () => void): void {
+    this.#options.kernel.runtime.defer(run);
+  }
+
+  #tell(channel: Channel, message: unknown): void {
+    channel.send({ op: "sendName", from: this.#options.kernel.root, to: "$net", message });
+  }
+
+  /** A peer tells whom it is connected to: the mesh completes itself (NODE-6). */
+  #handleNet(_peer: string, message: unknown): void {
+    if (!this.#options.connectAll || typeof message !== "object" || message === null || !("nodes" in message)) return;
+    if (!Array.isArray(message.nodes)) return;
+    for (const node of message.nodes.slice(0, 10_000)) {
+      if (isNodeName(node) && !this.#links.has(node) && this.#isReachableName(node)) this.#attempt(node);
+    }
+  }
+}
