@@ -1,7 +1,37 @@
 /** The front door of `@otp/core`. */
 export * from "./base/errors.ts";
-export { Pid, isSamePid } from "./term/pid.ts";
-export { Ref, isSameRef } from "./term/ref.ts";
+export type { Matched, Pattern } from "./mailbox/match.ts";
+export { Node } from "./node/node.ts";
+export type { AutoConnect, NodeOptions } from "./node/options.ts";
+export type { NodeInfo } from "./node/node-monitors.ts";
+export type { NodeKind } from "./node/peers.ts";
+export { Dictionary } from "./process/dictionary.ts";
+export type { Violation } from "./process/check.ts";
+export type { InfoItem, ProcessInfo } from "./process/info.ts";
+export {
+  type DemonitorOptions,
+  type DownMessage,
+  type Duration,
+  EOF,
+  type Eof,
+  type ExitMessage,
+  type MonitorNodesOptions,
+  type MonitorOptions,
+  type Process,
+  type ProcessFunction,
+  type ProcessIo,
+  type ReceiveOptions,
+  type SpawnedMonitor,
+  type SpawnOptions,
+  TIMEOUT,
+  type Timeout,
+  type TimeoutMessage,
+  type TimerOptions,
+  type TimerQueryOptions,
+} from "./process/process.ts";
+export { formatReason } from "./process/format-reason.ts";
 export type { Address, GlobalName, RemoteName, ViaModule, ViaName } from "./term/address.ts";
-export { type ExitReason, type KnownExitReason, isShutdownReason } from "./term/exit-reason.ts";
-export { type RemoteFunction, isRemoteFunction, remote } from "./term/remote-function.ts";
+export { type ExitReason, isShutdownReason, type KnownExitReason } from "./term/exit-reason.ts";
+export { isSamePid, Pid } from "./term/pid.ts";
+export { isSameRef, Ref } from "./term/ref.ts";
+export { isRemoteFunction, remote, type RemoteFunction } from "./term/remote-function.ts";

@@ -20,7 +20,13 @@ export function logReport(logger: Logger, report: Report): void {
   const { pid, name, reason } = report;
   const error = reason instanceof Error ? { err: reason } : {};
   logger.error(
-    { event: "process_error", pid: String(pid), ...(name === undefined ? {} : { name }), reason: formatReason(reason), ...error },
+    {
+      event: "process_error",
+      pid: String(pid),
+      ...(name === undefined ? {} : { name }),
+      reason: formatReason(reason),
+      ...error,
+    },
     `Process ${name ?? String(pid)} raised an exception`,
   );
 }

@@ -17,8 +17,7 @@ export function isNodeName(name: unknown): name is string {
 
 /** The kind of a legal name: a host with a dot, or an address, makes it a long one. */
 export function kindOf(name: string): NameKind {
-  const host = name.slice(name.indexOf("@") + 1);
-  return host.includes(".") || host.includes(":") ? "long" : "short";
+  return /@.*[.:]/u.test(name) ? "long" : "short";
 }
 
 /** @throws ArgumentError for an illegal name. */

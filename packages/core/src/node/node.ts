@@ -8,11 +8,12 @@ import type { Logger } from "pino";
 import { ArgumentError } from "../base/errors.ts";
 import { show } from "../base/show.ts";
 import { ErlangCodec } from "../codec/erlang-codec.ts";
+import type { Distribution } from "../dist/contract.ts";
 import { defaultLogger, logReport } from "../io/log.ts";
 import { checkKernel, type Violation } from "../process/check.ts";
 import { findLocal, type InfoItem, processInfo, type ProcessInfo, processItem } from "../process/info.ts";
 import { Kernel } from "../process/kernel.ts";
-import type { ProcessFunction, SpawnOptions } from "../process/process.ts";
+import type { Process, ProcessFunction, SpawnOptions } from "../process/process.ts";
 import { parseSpawn, type SpawnArguments } from "../process/spawn.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { SystemRuntime } from "../runtime/system.ts";
@@ -27,7 +28,6 @@ import { noNode } from "./names.ts";
 import { type CheckedOptions, checkOptions, type NodeOptions } from "./options.ts";
 import { type NodeKind, Peers } from "./peers.ts";
 import { SystemNames } from "./system-names.ts";
-import type { Distribution } from "../dist/contract.ts";
 
 declare module "../process/host.ts" {
   // What the process layer calls a host is a node.
@@ -56,8 +56,7 @@ export class Node {
       runtime,
       identities,
       host: this,
-      isolation:
-        options.isolation === "copy" ? (message) => codec.decode(codec.encode(message)) : options.isolation,
+      isolation: options.isolation === "copy" ? (message) => codec.decode(codec.encode(message)) : options.isolation,
       services: {
         logger: (self) => this.#logger.child({ pid: String(self.pid) }),
         io: () => {
@@ -180,14 +179,15 @@ export class Node {
   spawn<Accepted, Args extends readonly unknown[]>(fn: ProcessFunction<Accepted, Args>, ...args: Args): Pid<Accepted>;
   spawn<Accepted, Args extends readonly unknown[]>(
     options: SpawnOptions,
-    fn: RemoteFunction<readonly [unknown, ...Args]> | ProcessFunction<Accepted, Args>,
+    fn: RemoteFunction<readonly [Process<Accepted>, ...Args]> | ProcessFunction<Accepted, Args>,
     ...args: Args
   ): Pid<Accepted>;
-  spawn(...given: SpawnArguments): Pid {
+  spawn(...given: SpawnArguments): Pid<never> {
     const { node, fn, args } = parseSpawn(given);
     const kernel = this.#kernel;
     if (node === undefined || node === this.name) return kernel.spawnFunction(fn, args, { leader: kernel.root }).pid;
-    if (!isRemoteFunction(fn)) throw new ArgumentError(`expected a function made by remote("name", …) to spawn on ${node}. Got: ${show(fn)}`);
+    if (!isRemoteFunction(fn))
+      throw new ArgumentError(`expected a function made by remote("name", …) to spawn on ${node}. Got: ${show(fn)}`);
     const pid = kernel.reservePid(node);
     kernel.route(node, {
       op: "spawnRequest",

@@ -63,12 +63,13 @@ export interface CheckedOptions extends Omit<NodeOptions, "autoConnect"> {
 /** @throws ArgumentError naming the option, what was expected and what came. */
 export function checkOptions(options: NodeOptions, isProduction: boolean): CheckedOptions {
   const name = options.name === undefined ? noNode : checkNodeName(options.name);
-  if (name === noNode && options.name !== undefined) throw new ArgumentError(`${noNode} is the name of nodes without one; choose another`);
+  if (name === noNode && options.name !== undefined)
+    throw new ArgumentError(`${noNode} is the name of nodes without one; choose another`);
   if (options.name !== undefined && options.transport === undefined) {
     throw new ArgumentError(`node ${name} needs a transport to be reached by others; give one, or leave the name out`);
   }
   if (options.name === undefined && options.transport !== undefined) {
-    throw new ArgumentError("expected a name for a node with a transport, such as name: \"one@localhost\"");
+    throw new ArgumentError('expected a name for a node with a transport, such as name: "one@localhost"');
   }
   return {
     ...options,

@@ -15,6 +15,7 @@ import type { ControlBlock } from "../process/control-block.ts";
 import type { Kernel } from "../process/kernel.ts";
 import type { MonitorNodesOptions } from "../process/process.ts";
 import type { Signal } from "../signal/signal.ts";
+import { nodesSignal, readNodes } from "./mesh.ts";
 import { isNodeName, kindOf } from "./names.ts";
 import { NodeMonitors } from "./node-monitors.ts";
 import type { SystemNames } from "./system-names.ts";
@@ -60,7 +61,7 @@ export class Peers implements DistributionEvents {
 
   constructor(options: PeersOptions) {
     this.#options = options;
-    options.system.set("$net", (peer, message) => this.#handleNet(peer, message));
+    options.system.set("$net", (_peer, message) => this.#join(readNodes(message)));
   }
 
   /** From here on the node is distributed. */
@@ -126,7 +127,8 @@ export class Peers implements DistributionEvents {
   }
 
   monitorNode(process: ControlBlock, node: string, on: boolean): true {
-    if (this.#distribution === null) throw new ExitError("notalive", "this node is not distributed: it has no other nodes to monitor");
+    if (this.#distribution === null)
+      throw new ExitError("notalive", "this node is not distributed: it has no other nodes to monitor");
     if (!on) {
       this.monitors.remove(process, node);
       return true;
@@ -134,7 +136,8 @@ export class Peers implements DistributionEvents {
     this.monitors.add(process, node);
     if (node === this.#own || this.#links.has(node)) return true;
     if (this.#mayConnect(node)) this.#attempt(node);
-    else this.#later(() => this.monitors.spend(node, { nodeType: "visible", reason: "refused", detail: "not connected" }));
+    else
+      this.#later(() => this.monitors.spend(node, { nodeType: "visible", reason: "refused", detail: "not connected" }));
     return true;
   }
 
@@ -157,7 +160,7 @@ export class Peers implements DistributionEvents {
     if (isHidden) return;
     if (this.#options.connectAll) {
       const nodes = this.list().filter((node) => node !== name);
-      if (nodes.length > 0) this.#tell(channel, { type: "nodes", nodes });
+      if (nodes.length > 0) channel.send(nodesSignal(this.#options.kernel.root, nodes));
     }
     for (const listener of this.#listeners) listener.up(name);
   }
@@ -173,7 +176,10 @@ export class Peers implements DistributionEvents {
       }
     }
     if (!acceptSignal(link.inbound, signal)) {
-      this.#options.logger.warn({ event: "bad_signal", node: channel.peer.name, op: signal.op }, "ignored a signal that its sender may not send");
+      this.#options.logger.warn(
+        { event: "bad_signal", node: channel.peer.name, op: signal.op },
+        "ignored a signal that its sender may not send",
+      );
     }
   }
 
@@ -202,7 +208,10 @@ export class Peers implements DistributionEvents {
     const isHidden = this.#isHidden(channel);
     this.#links.delete(name);
     this.#lostOnce.add(name);
-    this.#options.logger.info({ event: "nodedown", node: name, reason: cause.kind, detail: cause.detail }, `node ${name} is down: ${cause.detail}`);
+    this.#options.logger.info(
+      { event: "nodedown", node: name, reason: cause.kind, detail: cause.detail },
+      `node ${name} is down: ${cause.detail}`,
+    );
     this.#options.kernel.remotes.sweep(name);
     this.drained(channel);
     if (!isHidden) for (const listener of this.#listeners) listener.down(name);
@@ -210,7 +219,10 @@ export class Peers implements DistributionEvents {
   }
 
   refused(peer: string, cause: LossCause): void {
-    this.#options.logger.debug({ event: "connect_failed", node: peer, reason: cause.kind, detail: cause.detail }, `no connection to ${peer}`);
+    this.#options.logger.debug(
+      { event: "connect_failed", node: peer, reason: cause.kind, detail: cause.detail },
+      `no connection to ${peer}`,
+    );
     this.#options.kernel.remotes.sweep(peer);
     this.monitors.spend(peer, { nodeType: "visible", reason: cause.kind, detail: cause.detail });
     this.#settle(peer, false);
@@ -272,25 +284,21 @@ export class Peers implements DistributionEvents {
       });
     }
     if (signal.op === "spawnRequest") {
-      this.#options.logger.warn({ event: "spawn_failed", node, function: signal.fn.name }, `cannot start ${signal.fn.name} on ${node}`);
+      this.#options.logger.warn(
+        { event: "spawn_failed", node, function: signal.fn.name },
+        `cannot start ${signal.fn.name} on ${node}`,
+      );
       this.#later(() => this.#options.kernel.spawnReplies.get(signal.ref.number)?.("noconnection"));
     }
   }
 
+  /** A peer tells whom it is connected to: the mesh completes itself (NODE-6). */
+  #join(nodes: readonly string[]): void {
+    if (!this.#options.connectAll) return;
+    for (const node of nodes) if (!this.#links.has(node) && this.#isReachableName(node)) this.#attempt(node);
+  }
+
   #later(run: () => void): void {
     this.#options.kernel.runtime.defer(run);
-  }
-
-  #tell(channel: Channel, message: unknown): void {
-    channel.send({ op: "sendName", from: this.#options.kernel.root, to: "$net", message });
-  }
-
-  /** A peer tells whom it is connected to: the mesh completes itself (NODE-6). */
-  #handleNet(_peer: string, message: unknown): void {
-    if (!this.#options.connectAll || typeof message !== "object" || message === null || !("nodes" in message)) return;
-    if (!Array.isArray(message.nodes)) return;
-    for (const node of message.nodes.slice(0, 10_000)) {
-      if (isNodeName(node) && !this.#links.has(node) && this.#isReachableName(node)) this.#attempt(node);
-    }
   }
 }

@@ -4,7 +4,7 @@ import type { Logger } from "pino";
 import { ArgumentError, ExitError } from "../base/errors.ts";
 import { show } from "../base/show.ts";
 import { nothing } from "../mailbox/mailbox.ts";
-import type { Matcher } from "../mailbox/match.ts";
+import type { Matched, Matcher, Pattern } from "../mailbox/match.ts";
 import type { Address, RemoteName } from "../term/address.ts";
 import { Pid } from "../term/pid.ts";
 import type { Ref } from "../term/ref.ts";
@@ -23,7 +23,7 @@ import { spawnFrom, type SpawnArguments } from "./spawn.ts";
 import { queryTimerFor, startTimer } from "./user-timers.ts";
 
 /** One process of one node. */
-export class ProcessControl extends ControlBlock {
+export class ProcessControl extends ControlBlock implements Api.Process {
   #leader: Pid;
 
   constructor(kernel: Kernel, pid: Pid, body: Body, leader: Pid) {
@@ -96,7 +96,21 @@ export class ProcessControl extends ControlBlock {
     return message;
   }
 
-  receive(first?: Matcher, second?: Api.ReceiveOptions): Promise<unknown> {
+  receive(): Promise<unknown>;
+  receive(options: Api.ReceiveOptions): Promise<unknown>;
+  receive<Wanted>(guard: (message: unknown) => message is Wanted): Promise<Wanted>;
+  receive<Wanted>(
+    guard: (message: unknown) => message is Wanted,
+    options: Api.ReceiveOptions,
+  ): Promise<Wanted | Api.Timeout>;
+  receive(predicate: (message: unknown) => boolean): Promise<unknown>;
+  receive(predicate: (message: unknown) => boolean, options: Api.ReceiveOptions): Promise<unknown>;
+  receive<const Wanted extends Pattern>(pattern: Wanted): Promise<Matched<Wanted>>;
+  receive<const Wanted extends Pattern>(
+    pattern: Wanted,
+    options: Api.ReceiveOptions,
+  ): Promise<Matched<Wanted> | Api.Timeout>;
+  receive(first?: Matcher | Api.ReceiveOptions, second?: Api.ReceiveOptions): Promise<unknown> {
     return receive(this, first, second);
   }
 

@@ -42,13 +42,16 @@ export class Waiter extends TimerEntry {
 /** Begins a receive; the arguments are those of `Process.receive`. */
 export function receive(
   process: ControlBlock,
-  first: Matcher | undefined,
+  first: Matcher | ReceiveOptions | undefined,
   second: ReceiveOptions | undefined,
 ): Promise<unknown> {
   process.assertAlive();
   if (process.wait !== null) return Promise.reject(concurrent(process));
-  const isOptions = second === undefined && isReceiveOptions(first);
-  return begin(process, isOptions ? undefined : first, isOptions ? first.after : second?.after);
+  if (!isReceiveOptions(first)) return begin(process, first, second?.after);
+  // With options behind it, an object that has only `after` is a pattern after all.
+  return second === undefined
+    ? begin(process, undefined, first.after)
+    : begin(process, { after: first.after }, second.after);
 }
 
 function begin(process: ControlBlock, matcher: Matcher | undefined, limit: Duration | undefined): Promise<unknown> {
@@ -153,7 +156,7 @@ function wait(process: ControlBlock, wanted: Predicate, after: Duration, isPeek:
   });
 }
 
-function isReceiveOptions(value: Matcher | undefined): value is Matcher & ReceiveOptions {
+function isReceiveOptions(value: Matcher | ReceiveOptions | undefined): value is ReceiveOptions {
   if (typeof value !== "object") return false;
   const keys = Object.keys(value);
   return keys.length === 1 && keys[0] === "after";

@@ -1,14 +1,14 @@
 /** Starting processes: here at once, elsewhere by a request, and in both cases with the pid in hand (JS-2, NODE-14). */
 import { ArgumentError } from "../base/errors.ts";
 import type { Ref } from "../term/ref.ts";
-import { isRemoteFunction, type RemoteFunction, remoteTerm } from "../term/remote-function.ts";
+import { isRemoteFunction, remoteTerm } from "../term/remote-function.ts";
 import { type Body } from "./body.ts";
 import type { ProcessControl } from "./control.ts";
 import { addLink } from "./links.ts";
 import { keepMonitor, watch } from "./monitors.ts";
-import type { ProcessFunction, SpawnedMonitor, SpawnOptions } from "./process.ts";
+import type { SpawnedMonitor, SpawnOptions } from "./process.ts";
 
-type AnyProcessFunction = ProcessFunction<never, never> | RemoteFunction;
+type AnyProcessFunction = (...args: never) => unknown;
 
 /** `(fn, …args)` or `(options, fn, …args)`. */
 export type SpawnArguments =
