@@ -132,6 +132,19 @@ describe("renderTest", () => {
     expect(lines.slice(2, 4)).toEqual(['import { type From, start } from "@otp/genserver";', code[0]]);
   });
 
+  it.each([
+    ["await call(self, server);", true],
+    ["const self = node.spawn(f);", false],
+    ["node.spawn(async (self) => {\n  self.send(self.pid, 1);\n});", false],
+    ["class A {\n  static startLink(self: Process, opts?: Options) {}\n}", false],
+    ["this.self.send(1);", false],
+    ["start({ self: 1 }); // self", false],
+  ])("gives %j a process of its own: %s", (code, given) => {
+    const rendered = renderTest({ place: "a.ts:1", code }, [{ name: "@otp/core", exports: [] }]);
+    expect(rendered.includes("node.spawn(async (self) => {\nconst play")).toBe(given);
+    expect(rendered.includes("ExampleNode.start()")).toBe(given || code.includes("node."));
+  });
+
   it("names files after their place", () => {
     expect(testFileName("packages/core/src/term/pid.ts:12")).toBe("packages-core-src-term-pid-ts-12.test.ts");
     expect(testFileName("README.md:3")).toBe("readme-md-3.test.ts");

@@ -2,6 +2,9 @@
  * Turns an example into a test. Imports go to the top; the rest becomes the body of one asynchronous test, so that `await`
  * and `await using` work as they do in a module. A comment `// => value` behind a statement becomes an assertion about its
  * value, and `// => throws ArgumentError` one about the error it throws or rejects with.
+ *
+ * An example of a doc comment need not set the stage: names of our packages are imported for it, and where it speaks of
+ * `self` or `node` without making one, it runs in a process, or beside a node, of its own.
  */
 import { maskProse } from "../tidy/mask.ts";
 import type { Example } from "./extract.ts";
@@ -13,24 +16,59 @@ export interface Door {
 }
 
 /**
- * The source of a test file that runs `example`. Names that it uses and does not have are imported from the first of
- * `doors` that has them.
+ * The source of a test file that runs `example`. When it may lean on `doors`, names that it uses and does not have are
+ * imported from the first of them that has them.
  */
 export function renderTest({ place, code }: Example, doors: readonly Door[] = []): string {
-  const hoisted = hoistImports(code);
-  const { body } = hoisted;
-  const imports = [...missingImports(code, doors), ...hoisted.imports];
+  const { imports, body } = hoistImports(code);
+  const stage = doors.length === 0 ? noStage : stageFor(maskProse(code));
   const lines = [
     `/** Made from ${place}. */`,
     'import { expect as expectValue, it as runExample } from "vitest";',
+    ...stage.imports,
+    ...missingImports(code, doors),
     ...imports,
     "",
     `runExample(${JSON.stringify(place)}, async () => {`,
+    ...stage.opening,
     ...assertValues(body),
+    ...stage.closing,
     "});",
     "",
   ];
   return lines.join("\n");
+}
+
+interface Stage {
+  readonly imports: readonly string[];
+  readonly opening: readonly string[];
+  readonly closing: readonly string[];
+}
+
+const noStage: Stage = { imports: [], opening: [], closing: [] };
+
+/** A node, and a process on it, for an example that has none. */
+function stageFor(masked: string): Stage {
+  const lacks = (name: string): boolean => {
+    const isUsed = new RegExp(`(?<![.\\w])${name}\\b(?!\\s*:)`).test(masked);
+    return (
+      isUsed &&
+      !new RegExp(`\\b(?:const|let|using) ${name}\\b|[(,] *${name}(?:: [\\w<>]+)? *[,)][^;\\n]*(?:=>|\\{)`).test(masked)
+    );
+  };
+  const imports = ['import { Node as ExampleNode } from "@otp/core";'];
+  const node = "await using node = await ExampleNode.start();";
+  if (!lacks("self")) return lacks("node") ? { ...noStage, imports, opening: [node] } : noStage;
+  return {
+    imports,
+    opening: [
+      node,
+      "await new Promise<void>((resolve, reject) => {",
+      "node.spawn(async (self) => {",
+      "const play = async (): Promise<void> => {",
+    ],
+    closing: ["};", "await play().then(resolve, reject);", "});", "});"],
+  };
 }
 
 /** A name for the test file of an example. */
