@@ -93,7 +93,7 @@ function citations(files: readonly TextFile[], find: (text: string) => readonly 
 }
 
 function guardIds(text: string): readonly string[] {
-  const calls = text.matchAll(/\b(?:invariant\([^"]*?,\s*|InvariantError\(\s*)"([A-Z]\d+)"/g);
+  const calls = text.matchAll(/\b(?:invariant\([^"]*?,\s*|InvariantError\(\s*|say\(\s*)"([A-Z]\d+)"/g);
   return [...calls].map(([, id = ""]) => id);
 }
 
