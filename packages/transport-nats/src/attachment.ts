@@ -126,7 +126,7 @@ export class Attachment {
     this.#keeper.stop();
     for (const wake of this.#wakers) wake();
     if (client === undefined) return;
-    await this.#within(flushMs, client.flush());
+    await this.#within(flushMs, client.leave());
     await client.close();
   }
 

@@ -17,6 +17,7 @@ import {
   type ConnectionOptions,
   type Msg,
   type NatsConnection,
+  type Subscription,
 } from "nats";
 
 import { codeOf, connectError } from "./errors.ts";
@@ -76,6 +77,7 @@ export type { Client };
 class Client {
   readonly #connection: NatsConnection;
   readonly #events: ClientEvents;
+  readonly #subscriptions: Subscription[] = [];
   #isUp = true;
   #isClosed = false;
   #server: string;
@@ -124,12 +126,13 @@ class Client {
 
   /** Delivers what is published on `subject`, in the order of the wire over all subscriptions. */
   subscribe(subject: string, deliver: (arrival: Arrival) => void): void {
-    this.#connection.subscribe(subject, {
+    const subscription = this.#connection.subscribe(subject, {
       callback: (error, message) => {
         // A refusal comes as a status, too, and is told from there.
-        if (error === null && !this.#isClosed) this.#report(() => receive(message, deliver));
+        if (error === null) this.#report(() => receive(message, deliver));
       },
     });
+    this.#subscriptions.push(subscription);
   }
 
   /** Publishes, or loses it: while the connection is down, or when it is larger than the server allows. */
@@ -147,6 +150,12 @@ class Client {
   async flush(): Promise<void> {
     if (!this.isUp) return;
     await this.#connection.flush().catch(() => undefined);
+  }
+
+  /** Stops listening, and resolves when the server knows it; whoever probes us afterwards is told so. */
+  async leave(): Promise<void> {
+    for (const subscription of this.#subscriptions) subscription.unsubscribe();
+    await this.flush();
   }
 
   /** Closes the connection; events end at once. */
