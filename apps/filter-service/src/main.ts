@@ -1,2 +1,5 @@
-/** Starts the filter service as a program of its own. */
-export {};
+#!/usr/bin/env node
+/** The command `filter-service`. */
+import { runCli } from "./cli.ts";
+
+process.exitCode = await runCli(process.argv);

@@ -26,7 +26,8 @@ import { Cookies } from "./cookies.ts";
 import { openDistribution } from "./distributed.ts";
 import { noNode } from "./names.ts";
 import { type CheckedOptions, checkOptions, type NodeOptions } from "./options.ts";
-import { type NodeKind, Peers } from "./peers.ts";
+import type { NodeKind } from "./peers-options.ts";
+import { Peers } from "./peers.ts";
 import { SystemNames } from "./system-names.ts";
 
 declare module "../process/host.ts" {

@@ -4,46 +4,23 @@
  * A loss is one sweep: links and monitors over the connection yield `noconnection`, then `nodedown` is told (NODE-12), and
  * only then anyone may connect anew.
  */
-import type { Logger } from "pino";
-
 import { ArgumentError, ExitError } from "../base/errors.ts";
 import { show } from "../base/show.ts";
 import type { Channel, LossCause } from "../dist/channel.ts";
 import type { Distribution, DistributionEvents } from "../dist/contract.ts";
-import { acceptSignal, type Inbound, type SpawnPolicy } from "../process/accept-signal.ts";
+import { acceptSignal, type Inbound } from "../process/accept-signal.ts";
 import type { ControlBlock } from "../process/control-block.ts";
-import type { Kernel } from "../process/kernel.ts";
 import type { MonitorNodesOptions } from "../process/process.ts";
 import type { Signal } from "../signal/signal.ts";
 import { nodesSignal, readNodes } from "./mesh.ts";
 import { isNodeName, kindOf } from "./names.ts";
 import { NodeMonitors } from "./node-monitors.ts";
-import type { SystemNames } from "./system-names.ts";
-
-/** What a set of peers is made of. */
-export interface PeersOptions {
-  readonly kernel: Kernel;
-  readonly system: SystemNames;
-  readonly logger: Logger;
-  readonly autoConnect: "always" | "never" | "once";
-  readonly connectAll: boolean;
-  readonly hidden: boolean;
-  readonly maySpawn: SpawnPolicy;
-}
-
-/** Told about visible peers, by the layers that share something with them. */
-export interface PeerListener {
-  up(peer: string): void;
-  down(peer: string): void;
-}
+import type { NodeKind, PeerListener, PeersOptions } from "./peers-options.ts";
 
 interface Link {
   readonly channel: Channel;
   readonly inbound: Inbound;
 }
-
-/** Which nodes to list (NODE-4). */
-export type NodeKind = "visible" | "hidden" | "connected" | "known" | "this";
 
 /** The other nodes, as one node sees them. */
 export class Peers implements DistributionEvents {
@@ -55,6 +32,7 @@ export class Peers implements DistributionEvents {
   readonly #attempts = new Map<string, ((connected: boolean) => void)[]>();
   readonly #waitingForRoom = new Map<string, (() => void)[]>();
   readonly #known = new Set<string>();
+  readonly #refusals = new Map<string, LossCause>();
   readonly #lostOnce = new Set<string>();
   readonly #listeners: PeerListener[] = [];
   #whenClosed: (error: Error | undefined) => void = () => undefined;
@@ -82,7 +60,7 @@ export class Peers implements DistributionEvents {
   connect(node: string): Promise<boolean | "ignored"> {
     if (typeof node !== "string") throw new ArgumentError(`expected the name of a node. Got: ${show(node)}`);
     if (this.#distribution === null) return Promise.resolve("ignored");
-    if (node === this.#own || this.#links.has(node)) return Promise.resolve(true);
+    if (node === this.own || this.#links.has(node)) return Promise.resolve(true);
     if (!this.#isReachableName(node)) return Promise.resolve(false);
     return new Promise((resolve) => {
       this.#attempt(node).push(resolve);
@@ -98,12 +76,17 @@ export class Peers implements DistributionEvents {
 
   /** Names of nodes, in the order in which they connected. */
   list(kind: NodeKind = "visible"): string[] {
-    if (kind === "this") return [this.#own];
-    if (kind === "known") return [...new Set([this.#own, ...this.#known])];
+    if (kind === "this") return [this.own];
+    if (kind === "known") return [...new Set([this.own, ...this.#known])];
     const connected = [...this.#links].filter(
       ([, { channel }]) => kind === "connected" || this.#isHidden(channel) === (kind === "hidden"),
     );
     return connected.map(([node]) => node);
+  }
+
+  /** Why the last attempt to connect to `node` failed. */
+  refusalOf(node: string): LossCause | undefined {
+    return this.#refusals.get(node);
   }
 
   /** Whether signals to that node go over an established connection now. */
@@ -134,7 +117,7 @@ export class Peers implements DistributionEvents {
       return true;
     }
     this.monitors.add(process, node);
-    if (node === this.#own || this.#links.has(node)) return true;
+    if (node === this.own || this.#links.has(node)) return true;
     if (this.#mayConnect(node)) this.#attempt(node);
     else
       this.#later(() => this.monitors.spend(node, { nodeType: "visible", reason: "refused", detail: "not connected" }));
@@ -147,13 +130,12 @@ export class Peers implements DistributionEvents {
     return "ok";
   }
 
-  // — what the distribution tells —
-
   up(channel: Channel): void {
     const { name } = channel.peer;
     const { kernel, maySpawn } = this.#options;
     this.#links.set(name, { channel, inbound: { kernel, peer: name, maySpawn } });
     this.#known.add(name);
+    this.#refusals.delete(name);
     const isHidden = this.#isHidden(channel);
     this.monitors.up(name, { nodeType: isHidden ? "hidden" : "visible" });
     this.#settle(name, true);
@@ -219,6 +201,7 @@ export class Peers implements DistributionEvents {
   }
 
   refused(peer: string, cause: LossCause): void {
+    this.#refusals.set(peer, cause);
     this.#options.logger.debug(
       { event: "connect_failed", node: peer, reason: cause.kind, detail: cause.detail },
       `no connection to ${peer}`,
@@ -232,9 +215,8 @@ export class Peers implements DistributionEvents {
     this.#whenClosed(error);
   }
 
-  // — the rest —
-
-  get #own(): string {
+  /** The own name. */
+  get own(): string {
     return this.#options.kernel.own.name;
   }
 
@@ -267,11 +249,11 @@ export class Peers implements DistributionEvents {
   }
 
   #isReachableName(node: string): boolean {
-    if (node === this.#own || !isNodeName(node)) return false;
-    if (kindOf(node) === kindOf(this.#own)) return true;
+    if (node === this.own || !isNodeName(node)) return false;
+    if (kindOf(node) === kindOf(this.own)) return true;
     this.#options.logger.error(
       { event: "name_kind", node },
-      `${node} cannot be reached from ${this.#own}: short and fully qualified host names do not mix`,
+      `${node} cannot be reached from ${this.own}: short and fully qualified host names do not mix`,
     );
     return false;
   }
