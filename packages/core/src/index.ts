@@ -4,6 +4,7 @@ export type { Matched, Pattern } from "./mailbox/match.ts";
 export { Node } from "./node/node.ts";
 export type { AutoConnect, NodeOptions } from "./node/options.ts";
 export type { NodeInfo } from "./node/node-monitors.ts";
+export type { LossCause } from "./dist/channel.ts";
 export type { NodeKind } from "./node/peers-options.ts";
 export { Dictionary } from "./process/dictionary.ts";
 export type { Violation } from "./process/check.ts";

@@ -6,24 +6,19 @@
 import type { Logger } from "pino";
 
 import { ArgumentError } from "../base/errors.ts";
-import { show } from "../base/show.ts";
 import { ErlangCodec } from "../codec/erlang-codec.ts";
+import type { LossCause } from "../dist/channel.ts";
 import type { Distribution } from "../dist/contract.ts";
 import { defaultLogger, logReport } from "../io/log.ts";
 import { checkKernel, type Violation } from "../process/check.ts";
-import { findLocal, type InfoItem, processInfo, type ProcessInfo, processItem } from "../process/info.ts";
 import { Kernel } from "../process/kernel.ts";
-import type { Process, ProcessFunction, SpawnOptions } from "../process/process.ts";
-import { parseSpawn, type SpawnArguments } from "../process/spawn.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { SystemRuntime } from "../runtime/system.ts";
-import type { Address } from "../term/address.ts";
 import { IdentityTable } from "../term/identity.ts";
-import type { Pid } from "../term/pid.ts";
-import type { Ref } from "../term/ref.ts";
-import { isRemoteFunction, type RemoteFunction, remoteTerm } from "../term/remote-function.ts";
 import { Cookies } from "./cookies.ts";
+import { Discovery } from "./discovery.ts";
 import { openDistribution } from "./distributed.ts";
+import { LocalNode } from "./local-node.ts";
 import { noNode } from "./names.ts";
 import { type CheckedOptions, checkOptions, type NodeOptions } from "./options.ts";
 import type { NodeKind } from "./peers-options.ts";
@@ -36,16 +31,18 @@ declare module "../process/host.ts" {
 }
 
 /** One node of a cluster, or a node of its own. */
-export class Node {
-  readonly #kernel: Kernel;
+export class Node extends LocalNode {
+  protected readonly kernel: Kernel;
   readonly #peers: Peers;
   readonly #cookies: Cookies;
   readonly #logger: Logger;
   readonly #system = new SystemNames();
   #distribution: Distribution | null = null;
+  #discovery: Discovery | null = null;
   #stopping: Promise<void> | null = null;
 
   private constructor(options: CheckedOptions, cookies: Cookies) {
+    super();
     const runtime = options.runtime ?? new SystemRuntime();
     // The incarnation: 0 is reserved, 1 to 3 are those of ancient Erlang nodes.
     const creation = 4 + runtime.pick(2 ** 32 - 4);
@@ -53,7 +50,7 @@ export class Node {
     const codec = new ErlangCodec({ identities });
     this.#cookies = cookies;
     this.#logger = (options.logger ?? defaultLogger(process.env)).child({ node: options.name });
-    this.#kernel = new Kernel({
+    this.kernel = new Kernel({
       runtime,
       identities,
       host: this,
@@ -71,7 +68,7 @@ export class Node {
       },
     });
     this.#peers = new Peers({
-      kernel: this.#kernel,
+      kernel: this.kernel,
       system: this.#system,
       logger: this.#logger,
       autoConnect: options.autoConnect,
@@ -107,7 +104,7 @@ export class Node {
     const distribution = openDistribution({
       options,
       transport,
-      kernel: this.#kernel,
+      kernel: this.kernel,
       peers: this.#peers,
       cookies: this.#cookies,
       logger: this.#logger,
@@ -115,16 +112,20 @@ export class Node {
     await distribution.open();
     this.#distribution = distribution;
     this.#peers.attach(distribution, () => undefined);
+    if (options.discover !== true) return;
+    const { runtime } = this.kernel;
+    this.#discovery = new Discovery({ runtime, distribution, peers: this.#peers, logger: this.#logger });
+    await this.#discovery.look();
   }
 
   /** The node's name; `nonode@nohost` when it is not distributed. */
   get name(): string {
-    return this.#kernel.own.name;
+    return this.kernel.own.name;
   }
 
   /** The number of this start; pids of other starts under the same name are dead (NODE-17). */
   get incarnation(): number {
-    return this.#kernel.own.creation;
+    return this.kernel.own.creation;
   }
 
   /** Whether the node is part of a distributed system. */
@@ -139,10 +140,8 @@ export class Node {
 
   /** Milliseconds on a clock that never goes back. */
   monotonicTime(): number {
-    return this.#kernel.runtime.now();
+    return this.kernel.runtime.now();
   }
-
-  // — other nodes —
 
   /** Connects to `node`: true, also when it was connected; false when it cannot be; `"ignored"` on a node of its own. */
   connect(node: string): Promise<boolean | "ignored"> {
@@ -164,6 +163,17 @@ export class Node {
     return this.#peers.list(kind);
   }
 
+  /** The nodes that can be seen on the medium, connected or not; none on a node of its own. */
+  async discover(): Promise<readonly string[]> {
+    const found = (await this.#distribution?.discover()) ?? [];
+    return found.filter((node) => node !== this.name);
+  }
+
+  /** Why the last attempt to connect to `node` failed, if it did and there is no connection now. */
+  refusalOf(node: string): LossCause | undefined {
+    return this.#peers.refusalOf(node);
+  }
+
   /** The cookie towards `peer`, or this node's own. */
   getCookie(peer?: string): string {
     return this.#cookies.get(peer);
@@ -174,91 +184,9 @@ export class Node {
     return this.#cookies.set(cookie, peer);
   }
 
-  // — processes —
-
-  /** Starts a process; its code runs in a later turn (JS-2). */
-  spawn<Accepted, Args extends readonly unknown[]>(fn: ProcessFunction<Accepted, Args>, ...args: Args): Pid<Accepted>;
-  spawn<Accepted, Args extends readonly unknown[]>(
-    options: SpawnOptions,
-    fn: RemoteFunction<readonly [Process<Accepted>, ...Args]> | ProcessFunction<Accepted, Args>,
-    ...args: Args
-  ): Pid<Accepted>;
-  spawn(...given: SpawnArguments): Pid<never> {
-    const { node, fn, args } = parseSpawn(given);
-    const kernel = this.#kernel;
-    if (node === undefined || node === this.name) return kernel.spawnFunction(fn, args, { leader: kernel.root }).pid;
-    if (!isRemoteFunction(fn))
-      throw new ArgumentError(`expected a function made by remote("name", …) to spawn on ${node}. Got: ${show(fn)}`);
-    const pid = kernel.reservePid(node);
-    kernel.route(node, {
-      op: "spawnRequest",
-      ref: kernel.makeRef(),
-      pid,
-      from: kernel.root,
-      groupLeader: kernel.root,
-      fn: fn[remoteTerm],
-      args,
-      wishes: { link: false, monitor: false },
-    });
-    return pid;
-  }
-
-  /** Sends `message` in the name of no process. */
-  send<Sent>(to: Address<Sent>, message: Sent): Sent {
-    this.#kernel.send(this.#kernel.root, to, this.#kernel.isolate(message));
-    return message;
-  }
-
-  /** Sends an exit signal in the name of no process; true at once (EXIT-4). */
-  sendExit(pid: Pid<never>, reason: unknown): true {
-    this.#kernel.sendExit(this.#kernel.root, pid, reason);
-    return true;
-  }
-
-  /** A new ref, equal to nothing else. */
-  makeRef(): Ref {
-    return this.#kernel.makeRef();
-  }
-
-  /** Whether a process of this node is alive. @throws ArgumentError for a pid of another node (PROC-7). */
-  isProcessAlive(pid: Pid<never>): boolean {
-    return findLocal(this.#kernel, pid) !== null;
-  }
-
-  /** Gives a process of this node a name; true (NAME-1). */
-  register(name: string, pid: Pid<never>): true {
-    return this.#kernel.register(name, pid);
-  }
-
-  unregister(name: string): true {
-    return this.#kernel.names.unregister(name);
-  }
-
-  /** The process of that name (NAME-3). */
-  whereis(name: string): Pid | undefined {
-    return this.#kernel.names.whereis(name);
-  }
-
-  /** All local names. */
-  registered(): string[] {
-    return this.#kernel.names.registered();
-  }
-
-  /** The living processes (PROC-8). */
-  processes(): Pid[] {
-    return [...this.#kernel.processes].map(({ pid }) => pid);
-  }
-
-  /** What is known about a process, or one item of it; `undefined` when it has ended (PROC-4). */
-  info(pid: Pid<never>): ProcessInfo | undefined;
-  info<Item extends InfoItem>(pid: Pid<never>, item: Item): ProcessInfo[Item] | undefined;
-  info(pid: Pid<never>, item?: InfoItem): unknown {
-    return item === undefined ? processInfo(this.#kernel, pid) : processItem(this.#kernel, pid, item);
-  }
-
   /** Walks every table and names what does not agree: nothing, always. */
   check(): Violation[] {
-    return checkKernel(this.#kernel);
+    return checkKernel(this.kernel);
   }
 
   /**
@@ -271,9 +199,10 @@ export class Node {
   }
 
   async #stop(): Promise<void> {
+    this.#discovery?.stop();
     await this.#distribution?.close();
-    for (const running of this.#kernel.processes) running.terminate("shutdown");
-    this.#kernel.timers.clear();
+    for (const running of this.kernel.processes) running.terminate("shutdown");
+    this.kernel.timers.clear();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -282,7 +211,7 @@ export class Node {
 
   /** The kernel of a node, for sibling packages. */
   static kernelOf(node: Node): Kernel {
-    return node.#kernel;
+    return node.kernel;
   }
 }
 

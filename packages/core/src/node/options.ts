@@ -32,6 +32,8 @@ export interface NodeOptions {
   /** Whether to stay out of the mesh and of `global`. Default false (NODE-5). */
   readonly hidden?: boolean;
   readonly autoConnect?: AutoConnect;
+  /** Whether to look for the other nodes of the transport's cluster and connect to them. Default false. */
+  readonly discover?: boolean;
   /** How messages are kept apart; `freeze`, and `share` under `NODE_ENV=production` (JS-6). */
   readonly isolation?: "freeze" | "share" | "copy";
   /** Whether source text from peers may run here. Default false (JS-13). */
