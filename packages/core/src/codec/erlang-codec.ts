@@ -48,7 +48,7 @@ export class ErlangCodec implements Codec {
     writer.reset();
     writer.writeVersion();
     writer.writeTerm(term);
-    return new Uint8Array(writer.view());
+    return writer.copy();
   }
 
   decode(bytes: Uint8Array): unknown {

@@ -10,6 +10,7 @@ import { CodecError } from "../base/errors.ts";
 import type { IdentityTable, NodeIdentity } from "../term/identity.ts";
 import type { Pid } from "../term/pid.ts";
 import type { Ref } from "../term/ref.ts";
+import { fromDigits, int32At } from "./integers.ts";
 import { CACHED_BYTES_MAX, StringCache } from "./string-cache.ts";
 import * as Tag from "./tags.ts";
 
@@ -84,16 +85,15 @@ export class EtfReader {
     return this.readUint8() * 256 + this.readUint8();
   }
 
-  readUint32(): number {
+  readUint32At(): number {
     return this.readInt32() >>> 0;
   }
 
   readInt32(): number {
     if (this.remaining < 4) throw this.#truncated(4);
-    const bytes = this.#bytes;
-    const at = this.#at;
-    this.#at = at + 4;
-    return ((bytes[at] ?? 0) << 24) | ((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0);
+    const value = int32At(this.#bytes, this.#at);
+    this.#at += 4;
+    return value;
   }
 
   readFloat64(): number {
@@ -104,7 +104,7 @@ export class EtfReader {
 
   /** A 32-bit count of things that take at least `bytesEach` bytes, which must be there. */
   readCount(bytesEach: number): number {
-    const count = this.readUint32();
+    const count = this.readUint32At();
     if (count * bytesEach > this.remaining) throw this.#truncated(count * bytesEach);
     return count;
   }
@@ -203,14 +203,30 @@ export class EtfReader {
   readBig(length: number): number | bigint {
     if (length > Tag.BIGINT_BYTES_MAX) throw this.bad(`expected an integer of at most 64 KiB. Got: ${length} bytes`);
     const isNegative = this.readUint8() !== 0;
-    const digits = this.readBytes(length).reverse();
-    if (length <= 7) {
-      const small = digits.reduce((value, digit) => value * 256 + digit, 0);
-      if (small <= Number.MAX_SAFE_INTEGER) return isNegative ? 0 - small : small;
+    const magnitude = fromDigits(this.readBytes(length));
+    if (!isNegative) return magnitude;
+    // Not -0, which is another number.
+    return typeof magnitude === "bigint" ? -magnitude : 0 - magnitude;
+  }
+
+  /** Reads integers of one or four bytes into `items`, as many as come and until it has `length` items. */
+  readIntegersInto(items: unknown[], length: number): void {
+    const bytes = this.#bytes;
+    const end = this.#end;
+    let at = this.#at;
+    while (items.length < length) {
+      const tag = bytes[at];
+      if (tag === Tag.SMALL_INTEGER && at + 2 <= end) {
+        items.push(bytes[at + 1] ?? 0);
+        at += 2;
+      } else if (tag === Tag.INTEGER && at + 5 <= end) {
+        items.push(int32At(bytes, at + 1));
+        at += 5;
+      } else {
+        break;
+      }
     }
-    const magnitude = BigInt(`0x0${Buffer.from(digits.buffer).toString("hex")}`);
-    if (magnitude <= BigInt(Number.MAX_SAFE_INTEGER)) return Number(isNegative ? -magnitude : magnitude);
-    return isNegative ? -magnitude : magnitude;
+    this.#at = at;
   }
 
   readPid(): Pid {
@@ -222,9 +238,9 @@ export class EtfReader {
   /** Reads a pid whose tag has been read. */
   readPidBody(): Pid {
     const node = this.readAtom();
-    const id = this.readUint32();
-    const serial = this.readUint32();
-    const home = this.#identity(node, this.readUint32());
+    const id = this.readUint32At();
+    const serial = this.readUint32At();
+    const home = this.#identity(node, this.readUint32At());
     const number = serial * Tag.PID_ID_SPAN + id;
     return id < Tag.PID_ID_SPAN && Number.isSafeInteger(number) ? home.pid(number) : home.foreignPid([id, serial]);
   }
@@ -240,13 +256,16 @@ export class EtfReader {
     const length = this.readUint16();
     if (length < 1 || length > 5) throw this.bad(`expected a reference of 1 to 5 words. Got: ${length}`);
     const node = this.readAtom();
-    const home = this.#identity(node, this.readUint32());
-    const words: number[] = [];
-    for (let i = 0; i < length; i++) words.push(this.readUint32());
-    const [first = 0, second = 0, third = 0] = words;
-    const number = first + second * Tag.REF_FIRST_SPAN + third * Tag.REF_THIRD_UNIT;
-    const isOurs = length === 3 && first < Tag.REF_FIRST_SPAN && Number.isSafeInteger(number);
-    return isOurs ? home.ref(number) : home.foreignRef(words);
+    const home = this.#identity(node, this.readUint32At());
+    const first = this.readUint32At();
+    if (length === 3 && first < Tag.REF_FIRST_SPAN) {
+      const [second, third] = [this.readUint32At(), this.readUint32At()];
+      const number = first + second * Tag.REF_FIRST_SPAN + third * Tag.REF_THIRD_UNIT;
+      return Number.isSafeInteger(number) ? home.ref(number) : home.foreignRef([first, second, third]);
+    }
+    const words = [first];
+    while (words.length < length) words.push(this.readUint32At());
+    return home.foreignRef(words);
   }
 
   #latin1(length: number): string {

@@ -11,11 +11,13 @@ import { ForeignPid, ForeignRef } from "../term/foreign.ts";
 import type { NodeIdentity } from "../term/identity.ts";
 import type { Pid } from "../term/pid.ts";
 import type { Ref } from "../term/ref.ts";
+import { digitsOf, putDigits, putInt32 } from "./integers.ts";
 import * as Tag from "./tags.ts";
 
 const INITIAL_BYTES = 4096;
 // A buffer that one huge term has blown up is not kept for the small ones after it.
 const KEPT_BYTES = 1024 * 1024;
+const INTEGERS_AT_ONCE = 256;
 // Below this a loop is faster than a call into the engine.
 const SHORT = 40;
 const loneSurrogate = /[\ud800-\udfff]/u;
@@ -40,6 +42,13 @@ export class EtfWriter {
   /** The bytes from `start` on, as a view that the next write may change. */
   view(start = 0): Uint8Array {
     return this.#bytes.subarray(start, this.#at);
+  }
+
+  /** All bytes, as a copy. */
+  copy(): Uint8Array {
+    const copy = Buffer.allocUnsafe(this.#at);
+    this.#bytes.copy(copy, 0, 0, this.#at);
+    return copy;
   }
 
   /** Starts anew. */
@@ -145,17 +154,43 @@ export class EtfWriter {
       this.#at += 5;
     } else {
       if (!Number.isSafeInteger(value)) throw new ArgumentError(`expected a whole number within 2^53. Got: ${value}`);
-      this.#smallBig(value);
+      const length = putDigits(this.#bytes, this.#at + 3, Math.abs(value));
+      this.#bytes[this.#at] = Tag.SMALL_BIG;
+      this.#bytes[this.#at + 1] = length;
+      this.#bytes[this.#at + 2] = value < 0 ? 1 : 0;
+      this.#at += 3 + length;
     }
+  }
+
+  /** Writes the 32-bit integers among `items` from `start` on, up to `end` or another value; returns where it stopped. */
+  writeIntegers(items: readonly unknown[], start: number, end: number): number {
+    const stop = Math.min(end, start + INTEGERS_AT_ONCE);
+    this.#room(5 * (stop - start));
+    const bytes = this.#bytes;
+    let at = this.#at;
+    let i = start;
+    for (; i < stop; i++) {
+      const item = items[i];
+      if (typeof item !== "number" || (item | 0) !== item || Object.is(item, -0)) break;
+      if (item >= 0 && item <= 255) {
+        bytes[at++] = Tag.SMALL_INTEGER;
+        bytes[at++] = item;
+      } else {
+        bytes[at] = Tag.INTEGER;
+        putInt32(bytes, at + 1, item);
+        at += 5;
+      }
+    }
+    this.#at = at;
+    return i;
   }
 
   /** A bigint as an integer; up to 64 KiB of digits. */
   writeBigInteger(value: bigint): void {
     if (value >= -0x8000_0000n && value <= 0x7fff_ffffn) return this.writeInteger(Number(value));
-    const hex = (value < 0n ? -value : value).toString(16);
-    const length = (hex.length + 1) >>> 1;
-    if (length > Tag.BIGINT_BYTES_MAX)
-      throw new CodecError(`expected a bigint of at most 64 KiB of digits. Got: ${length} bytes`);
+    const digits = digitsOf(value < 0n ? -value : value);
+    const { length } = digits;
+    if (length > Tag.BIGINT_BYTES_MAX) throw new CodecError(`it is a bigint of ${length} bytes; 65536 can be sent`);
     if (length > 255) {
       this.writeHeader(Tag.LARGE_BIG, length);
     } else {
@@ -163,7 +198,7 @@ export class EtfWriter {
       this.writeUint8(length);
     }
     this.writeUint8(value < 0n ? 1 : 0);
-    this.writeBytes(Buffer.from(hex.padStart(2 * length, "0"), "hex").reverse());
+    this.writeBytes(digits);
   }
 
   /** A number as an IEEE double; it must be finite, for the format has no other. */
@@ -225,19 +260,6 @@ export class EtfWriter {
   #node(home: NodeIdentity, term: Pid | Ref): void {
     if (home.isLocal) home.remember(term);
     this.writeAtom(home.name);
-  }
-
-  #smallBig(value: number): void {
-    const magnitude = Math.abs(value);
-    let high = Math.floor(magnitude / Tag.WORD);
-    const header = this.#at;
-    this.#bytes[header] = Tag.SMALL_BIG;
-    this.#bytes[header + 2] = value < 0 ? 1 : 0;
-    let at = header + 3;
-    for (let low = magnitude % Tag.WORD, i = 0; i < 4; i++, low = Math.floor(low / 256)) this.#bytes[at++] = low % 256;
-    for (; high > 0; high = Math.floor(high / 256)) this.#bytes[at++] = high % 256;
-    this.#bytes[header + 1] = at - header - 3;
-    this.#at = at;
   }
 
   // Writes at `start`, where there must be room, and returns how many bytes; -1 if the text has a lone surrogate.

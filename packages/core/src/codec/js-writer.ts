@@ -88,6 +88,8 @@ function writeError(writer: TermWriter, error: Error, depth: number): void {
 function inner(writer: TermWriter, depth: number, step: Exclude<Step, string | number>): void {
   writer.enter(depth, step);
   writer.writeInner(step.value, depth);
+  // Overwrites the step, which holds the value, lest the writer keep it alive.
+  writer.enter(depth, "");
 }
 
 interface Inside {

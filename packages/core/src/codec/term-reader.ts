@@ -96,17 +96,18 @@ export class TermReader extends EtfReader {
   }
 
   #fields(depth: number): Record<string, unknown> {
+    const start = this.offset - 1;
     const count = this.readCount(2);
     this.descend(depth);
     const fields: Record<string, unknown> = {};
     for (let i = 0; i < count; i++) {
-      const start = this.offset;
       const key = this.#key();
       // Assigning to it would change the prototype.
-      if (key === "__proto__") throw this.bad("expected another key. Got: __proto__", start);
-      if (Object.hasOwn(fields, key))
-        throw this.bad(`expected different keys. Got twice: ${JSON.stringify(key)}`, start);
+      if (key === "__proto__") throw this.bad("expected another key than __proto__");
       fields[key] = this.readInner(depth);
+    }
+    if (countOf(fields) !== count && Object.keys(fields).length !== count) {
+      throw this.bad("expected a map whose keys are all different", start);
     }
     return fields;
   }
@@ -119,7 +120,10 @@ export class TermReader extends EtfReader {
     const length = this.readCount(1);
     this.descend(depth);
     const items: unknown[] = [];
-    for (let i = 0; i < length; i++) items.push(this.readInner(depth));
+    while (items.length < length) {
+      this.readIntegersInto(items, length);
+      if (items.length < length) items.push(this.readInner(depth));
+    }
     this.readListEnd();
     return items;
   }
@@ -164,6 +168,13 @@ function fromAtom(name: string): unknown {
     default:
       return name;
   }
+}
+
+// Cheaper than an array of the keys, but it counts what others may have added to Object.prototype.
+function countOf(fields: object): number {
+  let count = 0;
+  for (const _ in fields) count++;
+  return count;
 }
 
 function isAtom(tag: number): boolean {

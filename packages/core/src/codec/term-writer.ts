@@ -22,6 +22,7 @@ export interface TermWriterOptions {
   readonly errorClasses?: ErrorClasses;
 }
 
+const { hasOwnProperty } = Object.prototype;
 const TOO_DEEP = `it is nested in more than ${Tag.DEPTH_MAX} others; send it flatter`;
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -58,7 +59,6 @@ export class TermWriter extends EtfWriter {
       this.truncate(start);
       throw this.#explain(error, term, root);
     } finally {
-      this.#steps.length = 0;
       this.#busy = false;
     }
   }
@@ -91,14 +91,19 @@ export class TermWriter extends EtfWriter {
 
   /** Writes own enumerable properties as a map. */
   writeFields(fields: Fields, depth: number): void {
-    const keys = Object.keys(fields);
-    this.writeHeader(Tag.MAP, keys.length);
-    for (const key of keys) {
+    const header = this.length;
+    let count = 0;
+    this.writeHeader(Tag.MAP, 0);
+    // In this form, and not with Object.keys or Object.hasOwn, the engine knows where in the object each property is.
+    for (const key in fields) {
+      if (!hasOwnProperty.call(fields, key)) continue;
       this.enter(depth, key);
       if (key === "__proto__") throw new CodecError("a property of this name is never sent; rename it");
       this.writeText(key);
-      this.writeInner(fields[key], depth);
+      this.#value(fields[key], depth + 1);
+      count++;
     }
+    this.patchUint32(header + 1, count);
   }
 
   #value(value: unknown, depth: number): void {
@@ -137,7 +142,7 @@ export class TermWriter extends EtfWriter {
     if (!Array.isArray(Object.getPrototypeOf(items))) throw refusal(items);
     const { length } = items;
     this.writeListHeader(length);
-    for (let i = 0; i < length; i++) {
+    for (let i = this.writeIntegers(items, 0, length); i < length; i = this.writeIntegers(items, i + 1, length)) {
       this.enter(depth, i);
       const item = items[i];
       if (item === undefined && !(i in items)) throw new CodecError("it is a hole in an array; put undefined there");
@@ -160,7 +165,7 @@ export class TermWriter extends EtfWriter {
   }
 
   #explain(error: unknown, term: unknown, root: string): CodecError {
-    const steps = this.#steps.slice(0, this.#depth);
+    const steps = this.#steps.splice(0).slice(0, this.#depth);
     if (!(error instanceof CodecError)) {
       const path = pathOf(root, steps);
       return new CodecError(`cannot send ${path}: reading it failed with ${String(error)}`, {
