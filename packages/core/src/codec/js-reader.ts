@@ -12,7 +12,8 @@ const hiddenNames: ReadonlySet<string> = new Set(["name", "message", "stack", "c
 /** Reads the rest of a tuple of `arity` elements, of which the first has been read; `depth` is the tuple's own. */
 export function readTagged(reader: TermReader, arity: number, depth: number): unknown {
   const start = reader.offset;
-  const kind = arity >= 2 ? reader.readAtom() : "";
+  if (arity < 2) throw reader.bad(`expected a $js tuple of 2 or more. Got: ${arity}`);
+  const kind = reader.readAtom();
   const expect = (wanted: number): void => {
     if (arity !== wanted) throw reader.bad(`expected a ${kind} tuple of ${wanted}. Got: ${arity}`, start);
   };

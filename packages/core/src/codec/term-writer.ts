@@ -22,7 +22,6 @@ export interface TermWriterOptions {
   readonly errorClasses?: ErrorClasses;
 }
 
-const { hasOwnProperty } = Object.prototype;
 const TOO_DEEP = `it is nested in more than ${Tag.DEPTH_MAX} others; send it flatter`;
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -96,7 +95,7 @@ export class TermWriter extends EtfWriter {
     this.writeHeader(Tag.MAP, 0);
     // In this form, and not with Object.keys or Object.hasOwn, the engine knows where in the object each property is.
     for (const key in fields) {
-      if (!hasOwnProperty.call(fields, key)) continue;
+      if (!Object.prototype.hasOwnProperty.call(fields, key)) continue;
       this.enter(depth, key);
       if (key === "__proto__") throw new CodecError("a property of this name is never sent; rename it");
       this.writeText(key);
