@@ -1,0 +1,36 @@
+/**
+ * Makes a key of a cookie, at a price: what a listener records can be tried against guessed cookies, so each guess is made
+ * to cost memory and time.
+ */
+import { scryptSync } from "node:crypto";
+
+import type { StretchCost } from "./contract.ts";
+
+/** About 100 ms and 32 MiB for each guess. */
+export const defaultStretch: StretchCost = { N: 2 ** 15, r: 8, p: 1 };
+
+// Fixed, since both sides must come to the same key without having spoken; it separates this use from any other.
+const salt = "otp-ts distribution 1 Noise_NNpsk0_25519_AESGCM_SHA256 cookie";
+const kept = 32;
+
+/** The keys of the cookies of one node, each made once. */
+export class CookieKeys {
+  readonly #cost: StretchCost;
+  readonly #keys = new Map<string, Uint8Array>();
+
+  constructor(cost: StretchCost) {
+    this.#cost = cost;
+  }
+
+  /** The key of `cookie`; slow the first time. */
+  keyOf(cookie: string): Uint8Array {
+    let key = this.#keys.get(cookie);
+    if (key === undefined) {
+      const { N, r, p } = this.#cost;
+      key = scryptSync(cookie, salt, 32, { N, r, p, maxmem: 256 * N * r });
+      if (this.#keys.size >= kept) this.#keys.clear();
+      this.#keys.set(cookie, key);
+    }
+    return key;
+  }
+}

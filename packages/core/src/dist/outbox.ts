@@ -1,0 +1,229 @@
+/**
+ * What waits to be sent to one peer: batches of small signals, and large signals as lanes of fragments.
+ *
+ * Signals of one sender stay in order (SIG-1): while a large signal of a sender is being cut up, what that sender sends
+ * after it waits behind it in its lane. Everybody else goes past (TR-8): batches and fragments take turns, so that a large
+ * signal delays a small one of another sender by a fragment, not by itself.
+ *
+ * A few signals do not say who sent them. A `down` for a process that was monitored by name must not overtake anything of
+ * that process, so it waits until the lanes of now are done, and nobody waits for it. For a change of group leader it is not
+ * known either who will send next, so everything after it waits, too (SIG-14).
+ */
+import { CodecError } from "../base/errors.ts";
+import { Ring } from "../base/ring.ts";
+import type { Signal } from "../signal/signal.ts";
+import type { Pid } from "../term/pid.ts";
+import { cutFragment } from "./fragments.ts";
+import { type Content, packetKind } from "./packet.ts";
+import type { SignalCodec, SignalEncoder } from "./signal-codec.ts";
+
+/** Sizes in bytes. */
+export interface OutboxLimits {
+  /** The largest body of a packet. */
+  readonly packetMax: number;
+  /** The largest signal. */
+  readonly signalMax: number;
+}
+
+/** Who sent a signal: a process, the node itself, a process that is not named, or that may send more. */
+type Origin = Pid | "node" | "unnamed" | "anyone";
+
+interface Gate {
+  lanes: number;
+  readonly isBarrier: boolean;
+}
+
+/** An encoded signal. With a gate it stands in several lanes and leaves with the last of them. */
+interface Waiting {
+  readonly bytes: Uint8Array;
+  readonly gate: Gate | undefined;
+}
+
+/** A large signal, and what its sender sent after it. */
+interface Lane {
+  readonly id: number;
+  readonly origin: Origin;
+  readonly waiting: Ring<Waiting>;
+  bytes: Uint8Array;
+  at: number;
+  /** How many batches must have left first: they hold what the sender sent earlier. */
+  after: number;
+}
+
+const lanesAtOnce = 16;
+
+/** The signals that wait to become packets. */
+export class Outbox {
+  readonly #encoder: SignalEncoder;
+  readonly #signalMax: number;
+  readonly #batchFull: number;
+  readonly #smallMax: number;
+  readonly #batches = new Ring<Uint8Array>();
+  readonly #lanes: Lane[] = [];
+  readonly #byOrigin = new Map<Origin, Lane>();
+  #behindBarrier: { readonly origin: Origin; readonly bytes: Uint8Array }[] | undefined;
+  #batchesTaken = 0;
+  #lanesMade = 0;
+  #isFragmentsTurn = false;
+  #size = 0;
+
+  constructor(codec: SignalCodec, { packetMax, signalMax }: OutboxLimits) {
+    this.#encoder = codec.createEncoder();
+    this.#signalMax = signalMax;
+    // A batch is closed when it is half full, so that whatever counts as small still fits.
+    this.#batchFull = Math.max(1, Math.floor(packetMax / 2));
+    this.#smallMax = packetMax - this.#batchFull;
+  }
+
+  /** Bytes that wait. */
+  get size(): number {
+    return this.#size;
+  }
+
+  /** The size of the largest signal that waits, if it is larger than a packet. */
+  get largest(): number {
+    return this.#lanes.reduce((most, { bytes }) => Math.max(most, bytes.length), 0);
+  }
+
+  /** Adds `signal` at the end. Throws a `CodecError` when it cannot be encoded or is too large; then nothing has changed. */
+  append(signal: Signal): void {
+    const encoder = this.#encoder;
+    const start = encoder.size;
+    encoder.append(signal);
+    const length = encoder.size - start;
+    if (length > this.#signalMax) {
+      encoder.take(start);
+      throw new CodecError(
+        `expected a message of at most ${this.#signalMax} bytes. Got: ${length}; send it in parts, or raise maxMessageBytes`,
+      );
+    }
+    this.#size += length;
+    if (length > this.#smallMax || this.#lanes.length > 0) this.#route(originOf(signal), encoder.take(start));
+    else if (encoder.size >= this.#batchFull) this.#closeBatch();
+  }
+
+  /**
+   * The next packet: a batch, or, with a `pieceSize`, a fragment of about that size. `undefined` when nothing of the kind
+   * waits.
+   */
+  next(pieceSize: number | undefined): Content | undefined {
+    if (pieceSize !== undefined && this.#isFragmentsTurn) {
+      this.#isFragmentsTurn = false;
+      const fragment = this.#nextFragment(pieceSize);
+      if (fragment !== undefined) return fragment;
+    }
+    const body = this.#nextBatch();
+    if (body !== undefined) {
+      this.#isFragmentsTurn = true;
+      return { kind: packetKind.batch, fragment: undefined, body };
+    }
+    return pieceSize === undefined ? undefined : this.#nextFragment(pieceSize);
+  }
+
+  #route(origin: Origin, bytes: Uint8Array): void {
+    if (this.#behindBarrier !== undefined) {
+      this.#behindBarrier.push({ origin, bytes });
+    } else if (this.#lanes.length > 0 && (origin === "unnamed" || origin === "anyone")) {
+      const isBarrier = origin === "anyone";
+      const waiting = { bytes, gate: { lanes: this.#lanes.length, isBarrier } };
+      for (const lane of this.#lanes) lane.waiting.push(waiting);
+      if (isBarrier) this.#behindBarrier = [];
+    } else {
+      const lane = this.#byOrigin.get(origin);
+      if (lane === undefined || origin === "node") this.#place(origin, bytes);
+      else lane.waiting.push({ bytes, gate: undefined });
+    }
+  }
+
+  #place(origin: Origin, bytes: Uint8Array): void {
+    if (bytes.length <= this.#smallMax) {
+      this.#encoder.put(bytes);
+      if (this.#encoder.size >= this.#batchFull) this.#closeBatch();
+      return;
+    }
+    this.#lanesMade += 1;
+    const lane = { id: this.#lanesMade, origin, waiting: new Ring<Waiting>(), bytes, at: 0, after: this.#batchesMade };
+    this.#lanes.push(lane);
+    this.#byOrigin.set(origin, lane);
+  }
+
+  get #batchesMade(): number {
+    return this.#batchesTaken + this.#batches.size + (this.#encoder.size > 0 ? 1 : 0);
+  }
+
+  #closeBatch(): void {
+    this.#batches.push(this.#encoder.take(0));
+  }
+
+  #nextBatch(): Uint8Array | undefined {
+    if (this.#batches.size === 0 && this.#encoder.size > 0) this.#closeBatch();
+    const body = this.#batches.shift();
+    if (body === undefined) return undefined;
+    this.#batchesTaken += 1;
+    this.#size -= body.length;
+    return body;
+  }
+
+  #nextFragment(size: number): Content | undefined {
+    const active = Math.min(lanesAtOnce, this.#lanes.length);
+    for (let i = 0; i < active; i += 1) {
+      const lane = this.#lanes[i];
+      if (lane === undefined || lane.after > this.#batchesTaken) continue;
+      const content = cutFragment(lane.id, lane.bytes, { at: lane.at, size: Math.min(size, this.#smallMax) });
+      lane.at += content.body.length;
+      this.#size -= content.body.length;
+      // To the end of those that take turns; whoever waits for a place keeps it.
+      this.#lanes.splice(i, 1);
+      this.#lanes.splice(active - 1, 0, lane);
+      if (lane.at === lane.bytes.length) this.#continue(lane);
+      return content;
+    }
+    return undefined;
+  }
+
+  // The lane's large signal is out: what waits behind it follows, up to the next large one.
+  #continue(lane: Lane): void {
+    for (;;) {
+      const waiting = lane.waiting.shift();
+      if (waiting === undefined) return this.#close(lane);
+      const { bytes, gate } = waiting;
+      if (gate !== undefined) {
+        gate.lanes -= 1;
+        if (gate.lanes === 0) this.#release(bytes, gate);
+      } else if (bytes.length <= this.#smallMax) {
+        this.#place(lane.origin, bytes);
+      } else {
+        lane.bytes = bytes;
+        lane.at = 0;
+        lane.after = this.#batchesMade;
+        return;
+      }
+    }
+  }
+
+  #close(lane: Lane): void {
+    this.#lanes.splice(this.#lanes.indexOf(lane), 1);
+    if (this.#byOrigin.get(lane.origin) === lane) this.#byOrigin.delete(lane.origin);
+  }
+
+  #release(bytes: Uint8Array, { isBarrier }: Gate): void {
+    this.#place("unnamed", bytes);
+    if (!isBarrier) return;
+    const held = this.#behindBarrier;
+    this.#behindBarrier = undefined;
+    for (const { origin, bytes: later } of held ?? []) this.#route(origin, later);
+  }
+}
+
+function originOf(signal: Signal): Origin {
+  switch (signal.op) {
+    case "spawnReply":
+      return "node";
+    case "groupLeader":
+      return "anyone";
+    case "down":
+      return typeof signal.from === "string" ? "unnamed" : signal.from;
+    default:
+      return signal.from;
+  }
+}

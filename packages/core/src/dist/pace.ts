@@ -1,0 +1,87 @@
+/**
+ * How much may be under way to one peer, and how long to wait for an acknowledgement: pure arithmetic on round-trip times.
+ *
+ * A medium has queues of its own, and what stands in them delays everything behind it: heartbeats, and the small signals
+ * that should overtake a large one. So the amount under way grows while round trips stay near the shortest seen and
+ * shrinks when they get longer (as in TCP Vegas and LEDBAT). A loss says little here, since a broker that restarts loses
+ * whole runs: it only makes the sender begin anew from a small amount.
+ */
+
+const windowMin = 16 * 1024;
+const windowFirst = 512 * 1024;
+const windowMax = 4 * 1024 * 1024;
+const queueMs = 40;
+const baseKeptMs = 30_000;
+const timeoutMinMs = 200;
+const timeoutFirstMs = 500;
+
+/** The pace towards one peer. */
+export class Pace {
+  #window = windowFirst;
+  #smoothed = -1;
+  #variation = 0;
+  #backoff = 1;
+  // The shortest round trip of this stretch of time and of the one before, so that a longer way is learnt, too.
+  #base = Infinity;
+  #baseBefore = Infinity;
+  #baseSince = 0;
+  #lastCut = -Infinity;
+
+  /** How many bytes may be under way. */
+  get window(): number {
+    return this.#window;
+  }
+
+  /** A good size for the pieces of something large. */
+  get piece(): number {
+    return Math.max(windowMin / 4, Math.min(this.#window / 8, 64 * 1024));
+  }
+
+  /** How long to wait for an acknowledgement before sending again; never more than `mostMs`. */
+  timeoutMs(mostMs: number): number {
+    const plain =
+      this.#smoothed < 0 ? timeoutFirstMs : Math.max(timeoutMinMs, this.#smoothed + 4 * this.#variation);
+    return Math.min(plain * this.#backoff, mostMs);
+  }
+
+  /** Takes a measured round trip. */
+  sample(roundTripMs: number, now: number): void {
+    if (this.#smoothed < 0) {
+      this.#smoothed = roundTripMs;
+      this.#variation = roundTripMs / 2;
+    } else {
+      this.#variation += (Math.abs(roundTripMs - this.#smoothed) - this.#variation) / 4;
+      this.#smoothed += (roundTripMs - this.#smoothed) / 8;
+    }
+    if (now - this.#baseSince > baseKeptMs) {
+      this.#baseBefore = this.#base;
+      this.#base = Infinity;
+      this.#baseSince = now;
+    }
+    this.#base = Math.min(this.#base, roundTripMs);
+    const base = Math.min(this.#base, this.#baseBefore);
+    const isQueueing = roundTripMs - base > Math.max(queueMs, base);
+    if (isQueueing && now - this.#lastCut > this.#smoothed) {
+      this.#lastCut = now;
+      this.#window = Math.max(windowMin, this.#window / 2);
+    }
+  }
+
+  /** Something new was acknowledged; `wasFull` when all that was allowed had been under way. */
+  progress(bytes: number, wasFull: boolean, now: number): void {
+    this.#backoff = 1;
+    const isCut = now - this.#lastCut <= Math.max(this.#smoothed, 0);
+    if (wasFull && !isCut) this.#window = Math.min(windowMax, this.#window + bytes);
+  }
+
+  /** No acknowledgement came in time. */
+  timeout(): void {
+    this.#backoff = Math.min(this.#backoff * 2, 64);
+    this.#window = Math.max(windowMin, Math.min(this.#window / 2, windowFirst / 4));
+  }
+
+  /** The medium is back: what was learnt about waiting for it no longer holds. */
+  resume(): void {
+    this.#backoff = 1;
+  }
+}
