@@ -36,3 +36,4 @@ export { type ExitReason, isShutdownReason, type KnownExitReason } from "./term/
 export { isSamePid, Pid } from "./term/pid.ts";
 export { isSameRef, Ref } from "./term/ref.ts";
 export { isRemoteFunction, remote, type RemoteFunction } from "./term/remote-function.ts";
+export { type MemoryHub, type MemoryHubOptions, memoryHub } from "./dist/memory.ts";

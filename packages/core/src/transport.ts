@@ -9,6 +9,7 @@ export type {
   DistributionOptions,
   StretchCost,
 } from "./dist/contract.ts";
+export { createDistribution } from "./dist/distribution.ts";
 export type { SignalCodec, SignalEncoder } from "./dist/signal-codec.ts";
 export type { Codec } from "./codec/codec.ts";
 export { ErlangCodec, type ErlangCodecOptions } from "./codec/erlang-codec.ts";

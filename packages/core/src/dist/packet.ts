@@ -2,7 +2,8 @@
  * What is inside a sealed frame: an acknowledgement, a packet of the stream, both, or neither (a tick).
  *
  * ```
- *   u8 flags            1 an acknowledgement follows, 2 a packet follows
+ *   u8 flags            1 an acknowledgement follows, 2 a packet follows; 4, alone: the session is over, and the rest of
+ *                       the frame is text that says why
  *   acknowledgement:    u48 next       every packet below this has arrived
  *                       u48 frame      the highest frame counter that has arrived
  *                       u16 delay      how long ago that was, in eighths of a ms
@@ -53,6 +54,8 @@ export interface FrameContents {
   readonly ack: Ack | undefined;
   readonly sequence: number;
   readonly content: Content | undefined;
+  /** Why the other side has given the session up. */
+  readonly farewell: string | undefined;
 }
 
 /** The most ranges in one acknowledgement. */
@@ -62,6 +65,7 @@ export const contentsHeadMax: number = 1 + 15 + rangesMax * 8 + 7 + 9;
 
 const hasAck = 1;
 const hasPacket = 2;
+const isOver = 4;
 const isFirst = 1;
 const isLast = 2;
 const empty = new Uint8Array(0);
@@ -97,10 +101,28 @@ export function writeContentsHead(ack: Ack | undefined, sequence: number, conten
   return out;
 }
 
+/** Writes the contents of the frame that ends a session at once. */
+export function writeFarewell(text: string): Uint8Array {
+  return Buffer.concat([Uint8Array.of(isOver), writeText(text)]);
+}
+
+/** Text for people, cut to a length that bothers nobody. */
+export function writeText(text: string): Uint8Array {
+  return Buffer.from(text.slice(0, 256));
+}
+
+/** What `writeText` wrote, made fit to be logged: whatever the bytes, one short line. */
+export function readText(bytes: Uint8Array): string {
+  return Buffer.from(bytes.subarray(0, 1024)).toString().replaceAll(/\p{C}/gu, "?");
+}
+
 /** Reads the contents of an authentic frame; `undefined` when they make no sense. The body is a view of `bytes`. */
 export function readContents(bytes: Uint8Array): FrameContents | undefined {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   const flags = view[0];
+  if (flags === isOver) {
+    return { ack: undefined, sequence: -1, content: undefined, farewell: readText(view.subarray(1)) };
+  }
   if (flags === undefined || flags > (hasAck | hasPacket)) return undefined;
   let at = 1;
   let ack: Ack | undefined;
@@ -109,11 +131,13 @@ export function readContents(bytes: Uint8Array): FrameContents | undefined {
     if (ack === undefined) return undefined;
     at += 15 + 8 * ack.ranges.length;
   }
-  if ((flags & hasPacket) === 0) return at === view.length ? { ack, sequence: -1, content: undefined } : undefined;
+  if ((flags & hasPacket) === 0) {
+    return at === view.length ? { ack, sequence: -1, content: undefined, farewell: undefined } : undefined;
+  }
   if (view.length < at + 7) return undefined;
   const sequence = view.readUIntBE(at, 6);
   const content = readContent(view, at + 6);
-  return content === undefined ? undefined : { ack, sequence, content };
+  return content === undefined ? undefined : { ack, sequence, content, farewell: undefined };
 }
 
 function headSize(ack: Ack | undefined, content: Content | undefined): number {

@@ -55,6 +55,11 @@ export class SendWindow {
     return this.#packets.length === 0;
   }
 
+  /** Whether everything up to `sequence` has arrived. */
+  hasArrived(sequence: number): boolean {
+    return sequence < this.#first;
+  }
+
   /** Whether another packet may be under way; large ones leave room for small ones. */
   hasRoom(size: "small" | "large"): boolean {
     if (this.#inFlight === 0) return true;
@@ -120,6 +125,11 @@ export class SendWindow {
   /** When to call `expire`, unless an acknowledgement comes first; no later than `mostMs` after the last sending. */
   deadline(mostMs: number): number {
     return this.#inFlight > 0 ? this.#lastSentAt + this.pace.timeoutMs(mostMs) : Infinity;
+  }
+
+  /** What was sent has not left yet, so there is no point in sending it again: waits anew. */
+  postpone(now: number): void {
+    this.#lastSentAt = now;
   }
 
   /** No acknowledgement came by the deadline: everything under way is taken for lost. */

@@ -1,0 +1,308 @@
+/**
+ * Everything between this node and one other: at most one connection, the attempt to make it, invitations of the peer.
+ *
+ * Both sides may begin at once. Then the attempt of the node with the greater name counts: that node ignores the other's
+ * invitation, the other one answers and lets its own rest. Whoever has answered and then wants to connect gives what it
+ * answered a moment to come to something.
+ *
+ * A peer that comes with another incarnation number has been restarted, or a second node has taken its name. The
+ * connection that is there is asked for a sign of life: if one comes, the newcomer is refused (NODE-19), else it replaces
+ * what was there.
+ */
+import { Attempt } from "./attempt.ts";
+import type { LossCause, Peer } from "./channel.ts";
+import { Connection, type ConnectionHost } from "./connection.ts";
+import { HalfOpen } from "./half-open.ts";
+import {
+  type Answer,
+  handshakeKind,
+  type Introduction,
+  Invitation,
+  invitationKey,
+  Invited,
+  prologueOf,
+  verdict,
+} from "./handshake.ts";
+import type { NoiseKeys, NoisePremise } from "./noise.ts";
+import { sealedKind } from "./seal.ts";
+import { Session } from "./session.ts";
+
+/** What a link needs of the distribution. */
+export interface LinkHost extends Omit<ConnectionHost, "confirmed" | "over" | "abandon" | "ended"> {
+  readonly own: Introduction & { readonly name: string };
+  readonly setupTimeMs: number;
+  /** The stretched cookie for a peer. */
+  keyFor(peer: string): Uint8Array;
+  /** Whether another invitation may be answered now; public-key operations are not for nothing. */
+  mayAnswer(now: number): boolean;
+  /** An invitation of `peer` was refused. */
+  refused(peer: string, why: string): void;
+  /** Nothing is left of the link. */
+  idle(link: PeerLink): void;
+}
+
+const yieldMs = 300;
+const signOfLifeMs = 600;
+
+interface Challenge {
+  readonly creation: number;
+  readonly sequence: number;
+  readonly at: number;
+}
+
+/** All there is with one peer. */
+export class PeerLink implements ConnectionHost {
+  readonly name: string;
+  readonly #host: LinkHost;
+  readonly #halfOpen: HalfOpen;
+  readonly #flushing = new Set<Connection>();
+  #connection: Connection | undefined;
+  #attempt: Attempt | undefined;
+  #isReplacing = false;
+  #challenge: Challenge | undefined;
+
+  constructor(host: LinkHost, name: string) {
+    this.name = name;
+    this.#host = host;
+    this.#halfOpen = new HalfOpen(host.runtime, 2 * host.setupTimeMs, () => this.#checkIdle());
+  }
+
+  // What a connection needs, most of it handed through.
+  get runtime(): LinkHost["runtime"] {
+    return this.#host.runtime;
+  }
+  get transport(): LinkHost["transport"] {
+    return this.#host.transport;
+  }
+  get codec(): LinkHost["codec"] {
+    return this.#host.codec;
+  }
+  get events(): LinkHost["events"] {
+    return this.#host.events;
+  }
+  get settings(): LinkHost["settings"] {
+    return this.#host.settings;
+  }
+  get tally(): LinkHost["tally"] {
+    return this.#host.tally;
+  }
+  get isMediumUp(): boolean {
+    return this.#host.isMediumUp;
+  }
+
+  /** The established connection. */
+  get established(): Connection | undefined {
+    return this.#connection?.state === "up" ? this.#connection : undefined;
+  }
+
+  /** Whether a connection is still being flushed. */
+  get isFlushing(): boolean {
+    return this.#flushing.size > 0;
+  }
+
+  /** The connection, begun if there is none. */
+  connect(): Connection {
+    if (this.#connection === undefined) {
+      // Fails, if it has to, before anything has been begun.
+      this.#host.keyFor(this.name);
+      this.#connection = new Connection(this, this.name);
+      this.#begin();
+    }
+    return this.#connection;
+  }
+
+  /** Ends the connection or the attempt; false if there is none. */
+  disconnect(cause: LossCause): boolean {
+    const connection = this.#connection;
+    connection?.close(cause);
+    return connection !== undefined;
+  }
+
+  /** Ends everything at once and without a word to the peer, for there is no medium any more. */
+  cut(cause: LossCause): void {
+    this.#connection?.lose(cause);
+    for (const connection of this.#flushing) connection.lose(cause);
+    this.#halfOpen.clear();
+  }
+
+  /** The medium says that nobody listens for the peer. */
+  absent(now: number): void {
+    this.#attempt?.absent(now);
+    this.#connection?.absent(now);
+  }
+
+  /** The medium went away or came back. */
+  mediumChanged(now: number): void {
+    this.#connection?.mediumChanged(now);
+    for (const connection of this.#flushing) connection.mediumChanged(now);
+  }
+
+  /** The times have changed. */
+  retime(now: number): void {
+    this.#connection?.retime(now);
+  }
+
+  /** A sealed frame, an answer or a refusal. */
+  datagram(bytes: Uint8Array, now: number): void {
+    switch (bytes[0]) {
+      case sealedKind:
+        return this.#sealed(bytes, now);
+      case handshakeKind.answer:
+        return this.#attempt?.answer(bytes);
+      case handshakeKind.refusal:
+        return this.#attempt?.refuse(bytes, now);
+      default:
+        this.tally.forged += 1;
+    }
+  }
+
+  /** Takes care of an invitation for which nothing has to be computed: one that was seen before, or has to give way. */
+  settles(message: Uint8Array): boolean {
+    const key = invitationKey(message);
+    const answer = this.#halfOpen.answerTo(key);
+    if (answer !== undefined) this.transport.send(this.name, Uint8Array.from(answer));
+    return answer !== undefined || this.#halfOpen.wasUsed(key) || (this.#attempt !== undefined && this.#isPreferred);
+  }
+
+  /** Answers an invitation that is authentic and that `settles` has left. */
+  invited(invited: Invited, message: Uint8Array, now: number): void {
+    const { own } = this.#host;
+    const said = this.#judge(invited.peer, now);
+    if (said === undefined || !this.#host.mayAnswer(now)) return this.#checkIdle();
+    const text = said === verdict.nameClash ? "a node of that name is connected and alive" : "";
+    const answered = invited.answer(this.runtime.randomBytes(32), { verdict: said, self: own, text });
+    if (answered === undefined) return;
+    this.transport.send(this.name, Uint8Array.from(answered.message));
+    if (said !== verdict.welcome) return this.#host.refused(this.name, text);
+    const peer: Peer = { name: this.name, creation: invited.peer.creation, hidden: invited.peer.hidden };
+    const session = this.#session(answered.keys);
+    this.#halfOpen.add({ key: invitationKey(message), peer, session, answer: answered.message });
+    this.#attempt?.suspend(now);
+  }
+
+  confirmed(connection: Connection): void {
+    this.#endAttempt();
+    this.events.up(connection);
+  }
+
+  over(connection: Connection, _cause: LossCause): void {
+    if (this.#connection === connection) this.#connection = undefined;
+    if (connection.state === "closing") this.#flushing.add(connection);
+    this.#challenge = undefined;
+    this.#checkIdle();
+  }
+
+  abandon(connection: Connection, cause: LossCause): void {
+    if (this.#connection !== connection) return;
+    this.#connection = undefined;
+    this.#endAttempt();
+    connection.discard(`${cause.kind}: ${cause.detail}`);
+    this.events.refused(this.name, cause);
+    this.#checkIdle();
+  }
+
+  ended(connection: Connection): void {
+    this.#flushing.delete(connection);
+    this.#checkIdle();
+  }
+
+  get #isPreferred(): boolean {
+    return this.#host.own.name > this.name;
+  }
+
+  #begin(): void {
+    const { runtime, transport, setupTimeMs, own } = this.#host;
+    this.#attempt = new Attempt({
+      runtime,
+      transport,
+      peer: this.name,
+      setupTimeMs,
+      delayMs: this.#halfOpen.isEmpty ? 0 : yieldMs,
+      invitation: () => {
+        const names = { initiator: own.name, responder: this.name };
+        const premise: NoisePremise = { psk: this.#host.keyFor(this.name), prologue: prologueOf(names) };
+        return new Invitation(premise, runtime.randomBytes(32), own);
+      },
+      answered: (answer) => this.#answered(answer),
+      failed: (cause) => {
+        if (this.#connection !== undefined) this.abandon(this.#connection, cause);
+      },
+    });
+    this.#attempt.start();
+  }
+
+  #answered({ verdict: said, peer, text, keys }: Answer): void {
+    const connection = this.#connection;
+    if (connection === undefined) return;
+    if (said === verdict.welcome) {
+      return connection.begin(this.#session(keys), { name: this.name, creation: peer.creation, hidden: peer.hidden });
+    }
+    const kind = said === verdict.nameClash ? "name_clash" : "refused";
+    this.abandon(connection, { kind, detail: text });
+  }
+
+  #sealed(frame: Uint8Array, now: number): void {
+    if (this.#connection?.session?.owns(frame) === true) return this.#connection.receive(frame, now);
+    for (const connection of this.#flushing) {
+      if (connection.session?.owns(frame) === true) return connection.receive(frame, now);
+    }
+    if (!this.#halfOpen.owns(frame)) {
+      this.tally.stale += 1;
+      return;
+    }
+    // The peer has accepted this node's invitation as well, and that is the one that counts.
+    if (this.#attempt?.isAnswered === true && this.#isPreferred) return;
+    const confirmed = this.#halfOpen.confirm(frame, now);
+    if (confirmed === undefined) return;
+    const { peer, session, contents } = confirmed;
+    this.#isReplacing = true;
+    this.#replace(peer);
+    this.#isReplacing = false;
+    this.#endAttempt();
+    this.#connection ??= new Connection(this, this.name);
+    const connection = this.#connection;
+    connection.adopt(session, peer);
+    this.events.up(connection);
+    connection.handle(contents, now);
+    // At once, for the peer's side is not established before it hears this.
+    if (connection.state === "up") session.tick(now);
+  }
+
+  #replace(peer: Peer): void {
+    const before = this.established;
+    if (before === undefined) return;
+    const isSame = before.peer.creation === peer.creation;
+    before.lose(
+      isSame
+        ? { kind: "peer_disconnect", detail: "the peer has begun a new connection" }
+        : { kind: "restarted", detail: `the node was restarted as incarnation ${peer.creation}` },
+    );
+  }
+
+  // What to say to an authentic invitation; nothing as long as that is not known.
+  #judge({ creation }: Introduction, now: number): number | undefined {
+    const before = this.established;
+    if (before === undefined || before.peer.creation === creation || before.session === undefined) return verdict.welcome;
+    if (this.#challenge?.creation !== creation || now - this.#challenge.at > 10 * signOfLifeMs) {
+      this.#challenge = { creation, sequence: before.session.ask(now), at: now };
+    }
+    const { sequence, at } = this.#challenge;
+    if (before.session.hasArrived(sequence)) return verdict.nameClash;
+    return now - at < signOfLifeMs ? undefined : verdict.welcome;
+  }
+
+  #session(keys: NoiseKeys): Session {
+    const { transport, tally, runtime } = this.#host;
+    return new Session({ keys, now: runtime.now(), tally, write: (frame) => transport.send(this.name, frame) });
+  }
+
+  #endAttempt(): void {
+    this.#attempt?.stop();
+    this.#attempt = undefined;
+  }
+
+  #checkIdle(): void {
+    if (this.#isReplacing || this.#connection !== undefined || this.#flushing.size > 0 || !this.#halfOpen.isEmpty) return;
+    this.#host.idle(this);
+  }
+}
