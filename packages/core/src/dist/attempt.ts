@@ -115,7 +115,7 @@ export class Attempt {
         const isEarly = now - this.#startedAt < repeatOftenForMs;
         this.#sendAt = now + (isEarly ? firstRepeatMs : laterRepeatMs);
         // A copy, for the bytes are the transport's from then on.
-        transport.send(peer, Uint8Array.from(this.#invitation.message));
+        transport.send(peer, new Uint8Array(this.#invitation.message));
         transport.probe(peer);
       }
     }

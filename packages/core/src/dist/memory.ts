@@ -6,14 +6,14 @@
  */
 import { TransportError } from "../base/errors.ts";
 import { Ring } from "../base/ring.ts";
-import type { Runtime } from "../runtime/runtime.ts";
+import type { RunQueue, Runtime, Task } from "../runtime/runtime.ts";
 import { SystemRuntime } from "../runtime/system.ts";
 import type { Transport, TransportEvents, TransportIdentity } from "./transport.ts";
 
 /** What may be chosen for a hub. */
 export interface MemoryHubOptions {
-  /** Whose `defer` carries the datagrams. Default: the real runtime. */
-  readonly runtime?: Pick<Runtime, "defer">;
+  /** Whose run queues carry the datagrams. Default: the real runtime. */
+  readonly runtime?: Pick<Runtime, "createRunQueue">;
   /** The largest datagram. Default 1 MiB. */
   readonly maxDatagram?: number;
 }
@@ -36,26 +36,29 @@ export interface MemoryHub {
 export function memoryHub(options: MemoryHubOptions = {}): MemoryHub {
   const { runtime = new SystemRuntime(), maxDatagram = 1024 * 1024 } = options;
   const members = new Map<string, MemoryTransport>();
-  return { transport: () => new MemoryTransport(members, runtime, maxDatagram) };
+  return { transport: () => new MemoryTransport(members, runtime.createRunQueue(), maxDatagram) };
 }
+
+// What a byte costs, in the unit of the run queue's budget, which is a message handled.
+const bytesPerReduction = 128;
 
 type Delivery = (events: TransportEvents) => void;
 
-class MemoryTransport implements Transport {
+class MemoryTransport implements Transport, Task {
   readonly kind = "memory";
   readonly bufferedBytes = 0;
   readonly maxDatagram: number;
   readonly #members: Map<string, MemoryTransport>;
-  readonly #runtime: Pick<Runtime, "defer">;
+  // Fair to timers and I/O: two busy nodes in one thread would otherwise never let go of it (JS-12).
+  readonly #queue: RunQueue;
   readonly #inbox = new Ring<Delivery>();
-  readonly #empty = (): void => this.#deliver();
   #identity: TransportIdentity | undefined;
   #events: TransportEvents | undefined;
   #isScheduled = false;
 
-  constructor(members: Map<string, MemoryTransport>, runtime: Pick<Runtime, "defer">, maxDatagram: number) {
+  constructor(members: Map<string, MemoryTransport>, queue: RunQueue, maxDatagram: number) {
     this.#members = members;
-    this.#runtime = runtime;
+    this.#queue = queue;
     this.maxDatagram = maxDatagram;
   }
 
@@ -72,11 +75,11 @@ class MemoryTransport implements Transport {
     const from = this.#identity?.name;
     if (from === undefined || bytes.length > this.maxDatagram) return;
     const member = this.#members.get(peer);
-    if (member !== undefined) member.#receive((events) => events.datagram(from, bytes));
+    if (member !== undefined) member.#receive(bytes.length, (events) => events.datagram(from, bytes));
   }
 
   probe(peer: string): void {
-    if (!this.#members.has(peer)) this.#receive((events) => events.unreachable(peer));
+    if (!this.#members.has(peer)) this.#receive(0, (events) => events.unreachable(peer));
   }
 
   async discover(): Promise<readonly string[]> {
@@ -92,19 +95,21 @@ class MemoryTransport implements Transport {
     this.#events = undefined;
   }
 
-  #receive(delivery: Delivery): void {
+  #receive(bytes: number, delivery: Delivery): void {
     this.#inbox.push(delivery);
+    this.#queue.spend(1 + bytes / bytesPerReduction);
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    this.#runtime.defer(this.#empty);
+    this.#queue.push(this);
   }
 
-  // Only what is there now: what a delivery causes comes in a later turn.
-  #deliver(): void {
+  /** Delivers what is there now; what that causes comes in a later turn. */
+  runTurn(): boolean {
     this.#isScheduled = false;
     for (let left = this.#inbox.size; left > 0; left -= 1) {
       const delivery = this.#inbox.shift();
       if (this.#events !== undefined) delivery?.(this.#events);
     }
+    return false;
   }
 }

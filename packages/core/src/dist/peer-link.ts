@@ -160,7 +160,7 @@ export class PeerLink implements ConnectionHost {
   settles(message: Uint8Array): boolean {
     const key = invitationKey(message);
     const answer = this.#halfOpen.answerTo(key);
-    if (answer !== undefined) this.transport.send(this.name, Uint8Array.from(answer));
+    if (answer !== undefined) this.transport.send(this.name, new Uint8Array(answer));
     return answer !== undefined || this.#halfOpen.wasUsed(key) || (this.#attempt !== undefined && this.#isPreferred);
   }
 
@@ -172,7 +172,7 @@ export class PeerLink implements ConnectionHost {
     const text = said === verdict.nameClash ? "a node of that name is connected and alive" : "";
     const answered = invited.answer(this.runtime.randomBytes(32), { verdict: said, self: own, text });
     if (answered === undefined) return;
-    this.transport.send(this.name, Uint8Array.from(answered.message));
+    this.transport.send(this.name, new Uint8Array(answered.message));
     if (said !== verdict.welcome) return this.#host.refused(this.name, text);
     const peer: Peer = { name: this.name, creation: invited.peer.creation, hidden: invited.peer.hidden };
     const session = this.#session(answered.keys);
