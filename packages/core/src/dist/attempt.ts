@@ -94,7 +94,10 @@ export class Attempt {
     if (now - this.#absentAt > 2 * laterRepeatMs) this.#absentSince = now;
     this.#absentAt = now;
     if (now - this.#absentSince < absentForMs) return;
-    this.#fail({ kind: "gone", detail: `nobody listens for ${this.#options.peer}; is that node started, on this medium?` });
+    this.#fail({
+      kind: "gone",
+      detail: `nobody listens for ${this.#options.peer}; is that node started, on this medium?`,
+    });
   }
 
   /** Ends the attempt without a word. */
@@ -109,7 +112,8 @@ export class Attempt {
       return this.#fail({ kind: "setup_timeout", detail: `${what} within ${setupTimeMs} ms` });
     }
     if (!this.#isAnswered) {
-      if (this.#refusal !== undefined && now >= this.#refusal.at + refusalGraceMs) return this.#fail(this.#refusal.cause);
+      if (this.#refusal !== undefined && now >= this.#refusal.at + refusalGraceMs)
+        return this.#fail(this.#refusal.cause);
       if (now >= this.#sendAt) {
         this.#invitation ??= this.#options.invitation();
         const isEarly = now - this.#startedAt < repeatOftenForMs;

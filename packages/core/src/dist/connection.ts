@@ -9,49 +9,17 @@
  * It is the only place that decides that an established channel is lost, and it says so once. One alarm serves everything
  * it waits for.
  */
-import { CodecError } from "../base/errors.ts";
-import type { Runtime } from "../runtime/runtime.ts";
 import type { Signal } from "../signal/signal.ts";
 import { Alarm } from "./alarm.ts";
 import type { Channel, LossCause, Peer } from "./channel.ts";
-import type { DistributionEvents } from "./contract.ts";
-import { Reassembly } from "./fragments.ts";
-import { Liveness, type LivenessTimes } from "./liveness.ts";
+import type { ConnectionHost, ConnectionNode } from "./connection-host.ts";
+import { Inbox } from "./inbox.ts";
+import { Liveness } from "./liveness.ts";
 import { Outbox } from "./outbox.ts";
 import { type Content, type FrameContents, packetKind, readText, writeText } from "./packet.ts";
-import type { Session, Tally } from "./session.ts";
-import type { SignalCodec } from "./signal-codec.ts";
-import type { Transport } from "./transport.ts";
-
-/** Limits of a connection, in bytes, and its times. */
-export interface ConnectionSettings extends LivenessTimes {
-  readonly packetMax: number;
-  readonly maxBufferBytes: number;
-  readonly maxMessageBytes: number;
-  readonly highWaterBytes: number;
-}
-
-/** What a connection needs of the distribution. */
-export interface ConnectionHost {
-  readonly runtime: Runtime;
-  readonly transport: Transport;
-  readonly codec: SignalCodec;
-  readonly events: DistributionEvents;
-  readonly settings: ConnectionSettings;
-  readonly tally: Tally;
-  readonly isMediumUp: boolean;
-  /** The peer of a connection that was begun here has answered with the session's keys. */
-  confirmed(connection: Connection): void;
-  /** An established connection is over; what `closing` means is still being flushed. Called before `events.lost`. */
-  over(connection: Connection, cause: LossCause): void;
-  /** A connection that was never established has to be given up. */
-  abandon(connection: Connection, cause: LossCause): void;
-  /** Nothing more will happen. */
-  ended(connection: Connection): void;
-}
+import type { Session } from "./session.ts";
 
 const lingerMs = 2_000;
-const retryMostMs = 2_000;
 const undrainedBytes = 4 * 1024 * 1024;
 
 type State = "pending" | "confirming" | "up" | "closing" | "ended";
@@ -60,7 +28,8 @@ type State = "pending" | "confirming" | "up" | "closing" | "ended";
 export class Connection implements Channel {
   readonly #host: ConnectionHost;
   readonly #outbox: Outbox;
-  readonly #reassembly: Reassembly;
+  readonly #inbox: Inbox;
+  readonly #node: ConnectionNode;
   readonly #alarm: Alarm;
   readonly #liveness: Liveness;
   readonly #flush = (): void => this.#flushNow();
@@ -74,13 +43,14 @@ export class Connection implements Channel {
   #closingUntil = Infinity;
 
   constructor(host: ConnectionHost, name: string) {
-    const { settings } = host;
+    const { settings } = host.node;
     this.#host = host;
+    this.#node = host.node;
     this.#peer = { name, creation: 0, hidden: false };
-    this.#outbox = new Outbox(host.codec, { packetMax: settings.packetMax, signalMax: settings.maxMessageBytes });
-    this.#reassembly = new Reassembly(settings.maxMessageBytes);
-    this.#alarm = new Alarm(host.runtime, (now) => this.#wake(now));
-    this.#liveness = new Liveness(settings, host.runtime.now());
+    this.#outbox = new Outbox(host.node.codec, { packetMax: settings.packetMax, signalMax: settings.maxMessageBytes });
+    this.#inbox = new Inbox(host.node.codec, settings.maxMessageBytes, (signal) => this.#signal(signal));
+    this.#alarm = new Alarm(host.node.runtime, (now) => this.#wake(now));
+    this.#liveness = new Liveness(settings, host.node.runtime.now());
   }
 
   get peer(): Peer {
@@ -101,25 +71,27 @@ export class Connection implements Channel {
 
   send(signal: Signal): void {
     if (this.#state === "closing" || this.#state === "ended" || this.#hasOverflowed) return;
-    if (this.#queued > this.#host.settings.maxBufferBytes && this.#isTooMuch()) {
+    // One large signal may be larger than all that may wait otherwise.
+    const { maxBufferBytes } = this.#node.settings;
+    if (this.#queued > maxBufferBytes && this.#queued - this.#outbox.largest > maxBufferBytes) {
       this.#hasOverflowed = true;
       this.#schedule();
       return;
     }
     this.#outbox.append(signal);
-    if (!this.#isBusy && this.#queued > this.#host.settings.highWaterBytes) this.#isBusy = true;
+    if (!this.#isBusy && this.#queued > this.#node.settings.highWaterBytes) this.#isBusy = true;
     if (!this.#isScheduled && this.#state === "up") this.#schedule();
   }
 
   close(cause: LossCause): void {
     if (this.#state === "pending" || this.#state === "confirming") return this.#host.abandon(this, cause);
     if (this.#state !== "up") return;
-    const now = this.#host.runtime.now();
+    const now = this.#node.runtime.now();
     this.#state = "closing";
     this.#closingUntil = now + lingerMs;
     this.#pump(now);
-    this.#host.over(this, cause);
-    this.#host.events.lost(this, cause);
+    this.#host.over(this);
+    this.#node.events.lost(this, cause);
   }
 
   /** The handshake that was begun here was answered: the peer is who it should be, and is now to show that it is there. */
@@ -127,7 +99,7 @@ export class Connection implements Channel {
     this.#peer = peer;
     this.#session = session;
     this.#state = "confirming";
-    const now = this.#host.runtime.now();
+    const now = this.#node.runtime.now();
     this.#liveness.awake(now);
     session.ask(now);
     this.#arm(now);
@@ -138,13 +110,13 @@ export class Connection implements Channel {
     this.#peer = peer;
     this.#session = session;
     this.#state = "up";
-    this.#liveness.awake(this.#host.runtime.now());
+    this.#liveness.awake(this.#node.runtime.now());
     this.#schedule();
   }
 
   /** Drops everything without a word to the node; for a connection that was never established. */
   discard(why: string): void {
-    if (this.#state === "confirming") this.#session?.farewell(why, this.#host.runtime.now());
+    if (this.#state === "confirming") this.#session?.farewell(why, this.#node.runtime.now());
     this.#finish();
   }
 
@@ -158,7 +130,8 @@ export class Connection implements Channel {
 
   /** The contents of an authentic frame. */
   handle(contents: FrameContents | "bad", now: number): void {
-    if (contents === "bad") return this.lose({ kind: "bad_frame", detail: "the peer sent a frame that makes no sense" });
+    if (contents === "bad")
+      return this.lose({ kind: "bad_frame", detail: "the peer sent a frame that makes no sense" });
     this.#liveness.heard();
     if (contents.farewell !== undefined) {
       return this.lose({ kind: "peer_disconnect", detail: `the peer ended the connection: ${contents.farewell}` });
@@ -181,26 +154,26 @@ export class Connection implements Channel {
     if (this.#state === "pending" || this.#state === "confirming") return this.#host.abandon(this, cause);
     if (this.#state !== "up") return;
     if (cause.kind !== "peer_disconnect") {
-      this.#session?.farewell(`${cause.kind}: ${cause.detail}`, this.#host.runtime.now());
+      this.#session?.farewell(`${cause.kind}: ${cause.detail}`, this.#node.runtime.now());
     }
     this.#state = "ended";
     this.#alarm.cancel();
-    this.#host.over(this, cause);
-    this.#host.events.lost(this, cause);
+    this.#host.over(this);
+    this.#node.events.lost(this, cause);
   }
 
   /** The medium says that nobody listens for the peer. */
   absent(now: number): void {
-    if (this.#state !== "up" || !this.#host.isMediumUp || !this.#liveness.absent(now)) return;
+    if (this.#state !== "up" || !this.#node.isMediumUp || !this.#liveness.absent(now)) return;
     const age = Math.round(now - (this.#session?.heardAt ?? now));
-    const detail = `nobody has listened for it for ${this.#host.settings.goneAfterMs} ms; the last frame came ${age} ms ago`;
+    const detail = `nobody has listened for it for ${this.#node.settings.goneAfterMs} ms; the last frame came ${age} ms ago`;
     this.lose({ kind: "gone", detail });
   }
 
   /** The medium went away or came back. */
   mediumChanged(now: number): void {
     this.#liveness.mediumChanged(now);
-    if (!this.#host.isMediumUp || this.#state === "pending" || this.#state === "ended") return;
+    if (!this.#node.isMediumUp || this.#state === "pending" || this.#state === "ended") return;
     this.#session?.resume();
     this.#pump(now);
   }
@@ -214,38 +187,33 @@ export class Connection implements Channel {
     return this.#outbox.size + (this.#session?.held ?? 0);
   }
 
-  // One large signal may be larger than all that may wait otherwise.
-  #isTooMuch(): boolean {
-    return this.#queued - this.#outbox.largest > this.#host.settings.maxBufferBytes;
-  }
-
   #schedule(): void {
     if (this.#isScheduled) return;
     this.#isScheduled = true;
-    this.#host.runtime.defer(this.#flush);
+    this.#node.runtime.defer(this.#flush);
   }
 
   #flushNow(): void {
     this.#isScheduled = false;
     if (this.#state === "ended") return;
     if (this.#hasOverflowed) {
-      const detail = `more than ${this.#host.settings.maxBufferBytes} bytes waited for it; it takes less than it is sent`;
+      const detail = `more than ${this.#node.settings.maxBufferBytes} bytes waited for it; it takes less than it is sent`;
       return this.lose({ kind: "overflow", detail });
     }
-    this.#pump(this.#host.runtime.now());
+    this.#pump(this.#node.runtime.now());
   }
 
   #pump(now: number): void {
     const session = this.#session;
     if (session === undefined) return;
-    if (this.#host.isMediumUp) {
+    if (this.#node.isMediumUp) {
       session.pump(this.#state === "confirming" ? undefined : this.#outbox, now);
       if (this.#state === "closing") this.#sayGoodbye(session, now);
     }
     if (this.#state === "ended") return;
-    if (this.#isBusy && this.#queued <= this.#host.settings.highWaterBytes / 4) {
+    if (this.#isBusy && this.#queued <= this.#node.settings.highWaterBytes / 4) {
       this.#isBusy = false;
-      if (this.#state === "up") this.#host.events.drained(this);
+      if (this.#state === "up") this.#node.events.drained(this);
     }
     this.#arm(now);
   }
@@ -258,38 +226,19 @@ export class Connection implements Channel {
     session.push({ kind: packetKind.goodbye, fragment: undefined, body: writeText("closed") }, now);
   }
 
-  #deliver({ kind, fragment, body }: Content, now: number): void {
-    switch (kind) {
-      case packetKind.batch:
-        return this.#decode(body);
-      case packetKind.goodbye:
-        this.#session?.tick(now);
-        return this.lose({ kind: "peer_disconnect", detail: `the peer ended the connection: ${readText(body)}` });
-      case packetKind.fragment: {
-        const whole = fragment === undefined ? "bad" : this.#reassembly.add(fragment, body);
-        if (whole === "bad") return this.lose({ kind: "bad_frame", detail: "the peer sent a fragment that fits nowhere" });
-        if (whole !== undefined) this.#decode(whole);
-        return;
-      }
-      default:
-        return;
+  #deliver(content: Content, now: number): void {
+    if (content.kind === packetKind.goodbye) {
+      this.#session?.tick(now);
+      return this.lose({ kind: "peer_disconnect", detail: `the peer ended the connection: ${readText(content.body)}` });
     }
+    const fault = this.#inbox.take(content);
+    if (fault !== undefined) this.lose({ kind: "bad_frame", detail: `the peer sent ${fault}` });
   }
 
-  #decode(bytes: Uint8Array): void {
-    let isTelling = false;
-    try {
-      this.#host.codec.decode(bytes, (signal) => {
-        isTelling = true;
-        this.#host.tally.signalsReceived += 1;
-        this.#host.events.signal(this, signal);
-        isTelling = false;
-        return this.#state === "up";
-      });
-    } catch (error) {
-      if (isTelling || !(error instanceof CodecError)) throw error;
-      this.lose({ kind: "bad_frame", detail: `the peer sent what cannot be read: ${error.message}` });
-    }
+  #signal(signal: Signal): boolean {
+    this.#node.tally.signalsReceived += 1;
+    this.#node.events.signal(this, signal);
+    return this.#state === "up";
   }
 
   #isStopped(now: number): boolean {
@@ -305,10 +254,10 @@ export class Connection implements Channel {
     if (session === undefined || this.#isStopped(now)) return;
     if (this.#state === "closing" && now >= this.#closingUntil) return this.#finish();
     const { heardAt } = session;
-    const { transport, isMediumUp } = this.#host;
+    const { transport, isMediumUp } = this.#node;
     if (this.#state === "up") {
       if (now >= this.#liveness.silentAt(heardAt)) {
-        const detail = `no frame for ${Math.round(now - heardAt)} ms; the tick time is ${this.#host.settings.tickTimeMs} ms`;
+        const detail = `no frame for ${Math.round(now - heardAt)} ms; the tick time is ${this.#node.settings.tickTimeMs} ms`;
         return this.lose({ kind: "tick_timeout", detail });
       }
       if (now >= this.#liveness.probeAt(heardAt)) {
@@ -318,26 +267,27 @@ export class Connection implements Channel {
       if (now >= this.#liveness.askAt(heardAt) && session.isSettled) session.ask(now);
       if (now >= this.#liveness.tickAt(session.sentAt)) session.tick(now);
     }
-    if (now >= session.retryAt(this.#retryMostMs)) {
+    if (now >= session.retryAt(this.#liveness.patienceMs)) {
       if (isMediumUp && transport.bufferedBytes < undrainedBytes) session.expire();
       else session.postpone(now);
     }
     this.#pump(now);
   }
 
-  get #retryMostMs(): number {
-    return Math.min(retryMostMs, this.#host.settings.tickTimeMs / 8);
-  }
-
   #arm(now: number): void {
     const session = this.#session;
     if (session === undefined) return;
-    let at = session.retryAt(this.#retryMostMs);
-    if (this.#host.isMediumUp) at = Math.min(at, session.ackDueAt);
+    let at = session.retryAt(this.#liveness.patienceMs);
+    if (this.#node.isMediumUp) at = Math.min(at, session.ackDueAt);
     if (this.#state === "closing") at = Math.min(at, this.#closingUntil);
     if (this.#state === "up") {
       const { heardAt, sentAt } = session;
-      at = Math.min(at, this.#liveness.tickAt(sentAt), this.#liveness.silentAt(heardAt), this.#liveness.probeAt(heardAt));
+      at = Math.min(
+        at,
+        this.#liveness.tickAt(sentAt),
+        this.#liveness.silentAt(heardAt),
+        this.#liveness.probeAt(heardAt),
+      );
       if (session.isSettled) at = Math.min(at, this.#liveness.askAt(heardAt));
     }
     this.#alarm.set(at, now);

@@ -7,7 +7,7 @@
  */
 import { ArgumentError, TransportError } from "../base/errors.ts";
 import type { Channel, LossCause } from "./channel.ts";
-import type { ConnectionSettings } from "./connection.ts";
+import type { ConnectionSettings } from "./connection-host.ts";
 import type {
   Distribution,
   DistributionCounters,
@@ -129,7 +129,7 @@ class NodeDistribution implements Distribution, LinkHost, TransportEvents {
 
   async close(): Promise<void> {
     this.#isClosed = true;
-    for (const link of [...this.#links.values()]) link.disconnect({ kind: "stopped", detail: "this node is being stopped" });
+    for (const link of this.#links.values()) link.disconnect({ kind: "stopped", detail: "this node is being stopped" });
     if (this.#isFlushing) {
       await new Promise<void>((resolve) => {
         this.#flushed = resolve;
@@ -161,9 +161,9 @@ class NodeDistribution implements Distribution, LinkHost, TransportEvents {
     if (this.isMediumUp && this.#fitPackets() && this.settings.packetMax < before) {
       // Packets that are under way no longer fit, so their sessions cannot go on.
       const detailOfLoss = `the medium came back and carries datagrams of ${this.transport.maxDatagram} bytes only`;
-      for (const link of [...this.#links.values()]) link.disconnect({ kind: "transport_closed", detail: detailOfLoss });
+      for (const link of this.#links.values()) link.disconnect({ kind: "transport_closed", detail: detailOfLoss });
     }
-    for (const link of [...this.#links.values()]) link.mediumChanged(this.runtime.now());
+    for (const link of this.#links.values()) link.mediumChanged(this.runtime.now());
   }
 
   closed(error: Error | undefined): void {
@@ -217,7 +217,11 @@ class NodeDistribution implements Distribution, LinkHost, TransportEvents {
     if (!isInvitation(bytes) || from.length > nameMax) {
       this.tally.forged += 1;
     } else if (bytes[1] !== protocolVersion) {
-      this.#refuse(from, bytes, { reason: refusalReason.version, why: "it speaks another version of the protocol", now });
+      this.#refuse(from, bytes, {
+        reason: refusalReason.version,
+        why: "it speaks another version of the protocol",
+        now,
+      });
     } else if (this.#links.get(from)?.settles(bytes) !== true) {
       const prologue = prologueOf({ initiator: from, responder: this.own.name });
       const invited = Invited.read({ psk: this.keyFor(from), prologue }, bytes);
@@ -243,7 +247,7 @@ class NodeDistribution implements Distribution, LinkHost, TransportEvents {
   }
 
   #cut(cause: LossCause): void {
-    for (const link of [...this.#links.values()]) link.cut(cause);
+    for (const link of this.#links.values()) link.cut(cause);
     this.#links.clear();
   }
 }

@@ -103,7 +103,9 @@ class ErlangSignalEncoder implements SignalEncoder {
   append(signal: Signal): void {
     const writer = this.#writer;
     if (writer.busy) {
-      throw new CodecError("a getter of a message that is being sent sends a message itself; send a copy without getters");
+      throw new CodecError(
+        "a getter of a message that is being sent sends a message itself; send a copy without getters",
+      );
     }
     const start = writer.length;
     try {
@@ -200,7 +202,8 @@ function readSignal(reader: TermReader): Signal {
   const arity = reader.readTupleHeader();
   const code = reader.readInteger();
   const signal = readFields(reader, code, arity);
-  if (signal === undefined) throw reader.bad(`expected a control message. Got: operation ${code} of ${arity} fields`, start);
+  if (signal === undefined)
+    throw reader.bad(`expected a control message. Got: operation ${code} of ${arity} fields`, start);
   return signal;
 }
 

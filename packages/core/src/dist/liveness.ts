@@ -67,6 +67,11 @@ export class Liveness {
     return Math.max(heardAt + this.#times.tickTimeMs, this.#patientUntil);
   }
 
+  /** How long to wait at most before something is sent again. */
+  get patienceMs(): number {
+    return Math.min(2_000, this.#times.tickTimeMs / 8);
+  }
+
   /** When to ask a peer heard at `heardAt` for an answer. */
   askAt(heardAt: number): number {
     return heardAt + this.#times.tickTimeMs / 2;

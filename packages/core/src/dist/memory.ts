@@ -64,7 +64,9 @@ class MemoryTransport implements Transport, Task {
 
   async open(identity: TransportIdentity, events: TransportEvents): Promise<void> {
     if (this.#members.has(identity.name)) {
-      throw new TransportError(`the name ${identity.name} is taken on this hub; choose another, or stop the node that has it`);
+      throw new TransportError(
+        `the name ${identity.name} is taken on this hub; choose another, or stop the node that has it`,
+      );
     }
     this.#identity = identity;
     this.#events = events;

@@ -39,8 +39,7 @@ export class Pace {
 
   /** How long to wait for an acknowledgement before sending again; never more than `mostMs`. */
   timeoutMs(mostMs: number): number {
-    const plain =
-      this.#smoothed < 0 ? timeoutFirstMs : Math.max(timeoutMinMs, this.#smoothed + 4 * this.#variation);
+    const plain = this.#smoothed < 0 ? timeoutFirstMs : Math.max(timeoutMinMs, this.#smoothed + 4 * this.#variation);
     return Math.min(plain * this.#backoff, mostMs);
   }
 

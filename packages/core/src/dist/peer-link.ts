@@ -11,7 +11,8 @@
  */
 import { Attempt } from "./attempt.ts";
 import type { LossCause, Peer } from "./channel.ts";
-import { Connection, type ConnectionHost } from "./connection.ts";
+import { Connection } from "./connection.ts";
+import type { ConnectionHost, ConnectionNode } from "./connection-host.ts";
 import { HalfOpen } from "./half-open.ts";
 import {
   type Answer,
@@ -19,7 +20,7 @@ import {
   type Introduction,
   Invitation,
   invitationKey,
-  Invited,
+  type Invited,
   prologueOf,
   verdict,
 } from "./handshake.ts";
@@ -28,7 +29,7 @@ import { sealedKind } from "./seal.ts";
 import { Session } from "./session.ts";
 
 /** What a link needs of the distribution. */
-export interface LinkHost extends Omit<ConnectionHost, "confirmed" | "over" | "abandon" | "ended"> {
+export interface LinkHost extends ConnectionNode {
   readonly own: Introduction & { readonly name: string };
   readonly setupTimeMs: number;
   /** The stretched cookie for a peer. */
@@ -53,7 +54,7 @@ interface Challenge {
 /** All there is with one peer. */
 export class PeerLink implements ConnectionHost {
   readonly name: string;
-  readonly #host: LinkHost;
+  readonly node: LinkHost;
   readonly #halfOpen: HalfOpen;
   readonly #flushing = new Set<Connection>();
   #connection: Connection | undefined;
@@ -61,33 +62,10 @@ export class PeerLink implements ConnectionHost {
   #isReplacing = false;
   #challenge: Challenge | undefined;
 
-  constructor(host: LinkHost, name: string) {
+  constructor(node: LinkHost, name: string) {
     this.name = name;
-    this.#host = host;
-    this.#halfOpen = new HalfOpen(host.runtime, 2 * host.setupTimeMs, () => this.#checkIdle());
-  }
-
-  // What a connection needs, most of it handed through.
-  get runtime(): LinkHost["runtime"] {
-    return this.#host.runtime;
-  }
-  get transport(): LinkHost["transport"] {
-    return this.#host.transport;
-  }
-  get codec(): LinkHost["codec"] {
-    return this.#host.codec;
-  }
-  get events(): LinkHost["events"] {
-    return this.#host.events;
-  }
-  get settings(): LinkHost["settings"] {
-    return this.#host.settings;
-  }
-  get tally(): LinkHost["tally"] {
-    return this.#host.tally;
-  }
-  get isMediumUp(): boolean {
-    return this.#host.isMediumUp;
+    this.node = node;
+    this.#halfOpen = new HalfOpen(node.runtime, 2 * node.setupTimeMs, () => this.#checkIdle());
   }
 
   /** The established connection. */
@@ -104,7 +82,7 @@ export class PeerLink implements ConnectionHost {
   connect(): Connection {
     if (this.#connection === undefined) {
       // Fails, if it has to, before anything has been begun.
-      this.#host.keyFor(this.name);
+      this.node.keyFor(this.name);
       this.#connection = new Connection(this, this.name);
       this.#begin();
     }
@@ -152,7 +130,7 @@ export class PeerLink implements ConnectionHost {
       case handshakeKind.refusal:
         return this.#attempt?.refuse(bytes, now);
       default:
-        this.tally.forged += 1;
+        this.node.tally.forged += 1;
     }
   }
 
@@ -160,20 +138,20 @@ export class PeerLink implements ConnectionHost {
   settles(message: Uint8Array): boolean {
     const key = invitationKey(message);
     const answer = this.#halfOpen.answerTo(key);
-    if (answer !== undefined) this.transport.send(this.name, new Uint8Array(answer));
+    if (answer !== undefined) this.node.transport.send(this.name, new Uint8Array(answer));
     return answer !== undefined || this.#halfOpen.wasUsed(key) || (this.#attempt !== undefined && this.#isPreferred);
   }
 
   /** Answers an invitation that is authentic and that `settles` has left. */
   invited(invited: Invited, message: Uint8Array, now: number): void {
-    const { own } = this.#host;
+    const { own } = this.node;
     const said = this.#judge(invited.peer, now);
-    if (said === undefined || !this.#host.mayAnswer(now)) return this.#checkIdle();
+    if (said === undefined || !this.node.mayAnswer(now)) return this.#checkIdle();
     const text = said === verdict.nameClash ? "a node of that name is connected and alive" : "";
-    const answered = invited.answer(this.runtime.randomBytes(32), { verdict: said, self: own, text });
+    const answered = invited.answer(this.node.runtime.randomBytes(32), { verdict: said, self: own, text });
     if (answered === undefined) return;
-    this.transport.send(this.name, new Uint8Array(answered.message));
-    if (said !== verdict.welcome) return this.#host.refused(this.name, text);
+    this.node.transport.send(this.name, new Uint8Array(answered.message));
+    if (said !== verdict.welcome) return this.node.refused(this.name, text);
     const peer: Peer = { name: this.name, creation: invited.peer.creation, hidden: invited.peer.hidden };
     const session = this.#session(answered.keys);
     this.#halfOpen.add({ key: invitationKey(message), peer, session, answer: answered.message });
@@ -182,10 +160,10 @@ export class PeerLink implements ConnectionHost {
 
   confirmed(connection: Connection): void {
     this.#endAttempt();
-    this.events.up(connection);
+    this.node.events.up(connection);
   }
 
-  over(connection: Connection, _cause: LossCause): void {
+  over(connection: Connection): void {
     if (this.#connection === connection) this.#connection = undefined;
     if (connection.state === "closing") this.#flushing.add(connection);
     this.#challenge = undefined;
@@ -197,7 +175,7 @@ export class PeerLink implements ConnectionHost {
     this.#connection = undefined;
     this.#endAttempt();
     connection.discard(`${cause.kind}: ${cause.detail}`);
-    this.events.refused(this.name, cause);
+    this.node.events.refused(this.name, cause);
     this.#checkIdle();
   }
 
@@ -207,11 +185,11 @@ export class PeerLink implements ConnectionHost {
   }
 
   get #isPreferred(): boolean {
-    return this.#host.own.name > this.name;
+    return this.node.own.name > this.name;
   }
 
   #begin(): void {
-    const { runtime, transport, setupTimeMs, own } = this.#host;
+    const { runtime, transport, setupTimeMs, own } = this.node;
     this.#attempt = new Attempt({
       runtime,
       transport,
@@ -220,7 +198,7 @@ export class PeerLink implements ConnectionHost {
       delayMs: this.#halfOpen.isEmpty ? 0 : yieldMs,
       invitation: () => {
         const names = { initiator: own.name, responder: this.name };
-        const premise: NoisePremise = { psk: this.#host.keyFor(this.name), prologue: prologueOf(names) };
+        const premise: NoisePremise = { psk: this.node.keyFor(this.name), prologue: prologueOf(names) };
         return new Invitation(premise, runtime.randomBytes(32), own);
       },
       answered: (answer) => this.#answered(answer),
@@ -247,7 +225,7 @@ export class PeerLink implements ConnectionHost {
       if (connection.session?.owns(frame) === true) return connection.receive(frame, now);
     }
     if (!this.#halfOpen.owns(frame)) {
-      this.tally.stale += 1;
+      this.node.tally.stale += 1;
       return;
     }
     // The peer has accepted this node's invitation as well, and that is the one that counts.
@@ -262,7 +240,7 @@ export class PeerLink implements ConnectionHost {
     this.#connection ??= new Connection(this, this.name);
     const connection = this.#connection;
     connection.adopt(session, peer);
-    this.events.up(connection);
+    this.node.events.up(connection);
     connection.handle(contents, now);
     // At once, for the peer's side is not established before it hears this.
     if (connection.state === "up") session.tick(now);
@@ -282,7 +260,8 @@ export class PeerLink implements ConnectionHost {
   // What to say to an authentic invitation; nothing as long as that is not known.
   #judge({ creation }: Introduction, now: number): number | undefined {
     const before = this.established;
-    if (before === undefined || before.peer.creation === creation || before.session === undefined) return verdict.welcome;
+    if (before === undefined || before.peer.creation === creation || before.session === undefined)
+      return verdict.welcome;
     if (this.#challenge?.creation !== creation || now - this.#challenge.at > 10 * signOfLifeMs) {
       this.#challenge = { creation, sequence: before.session.ask(now), at: now };
     }
@@ -292,7 +271,7 @@ export class PeerLink implements ConnectionHost {
   }
 
   #session(keys: NoiseKeys): Session {
-    const { transport, tally, runtime } = this.#host;
+    const { transport, tally, runtime } = this.node;
     return new Session({ keys, now: runtime.now(), tally, write: (frame) => transport.send(this.name, frame) });
   }
 
@@ -302,7 +281,8 @@ export class PeerLink implements ConnectionHost {
   }
 
   #checkIdle(): void {
-    if (this.#isReplacing || this.#connection !== undefined || this.#flushing.size > 0 || !this.#halfOpen.isEmpty) return;
-    this.#host.idle(this);
+    if (this.#isReplacing || this.#connection !== undefined || this.#flushing.size > 0 || !this.#halfOpen.isEmpty)
+      return;
+    this.node.idle(this);
   }
 }

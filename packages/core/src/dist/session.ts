@@ -164,8 +164,8 @@ export class Session {
       this.#out.resent(lost, frame, now);
       this.#tally.retransmitted += 1;
     }
-    while (source !== undefined && this.#out.hasRoom("small")) {
-      const content = source.next(this.#out.hasRoom("large") ? this.#out.pace.piece : undefined);
+    while (this.#out.hasRoom("small")) {
+      const content = source?.next(this.#out.hasRoom("large") ? this.#out.pace.piece : undefined);
       if (content === undefined) break;
       this.push(content, now);
     }

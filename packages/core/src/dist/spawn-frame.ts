@@ -64,7 +64,14 @@ export function readSpawnReply(reader: TermReader): Signal {
   const to = reader.readPid();
   const flags = reader.readInteger();
   const result = reader.nextTag === Tag.NEW_PID ? reader.readPid() : reader.readAtom();
-  return { op: "spawnReply", ref, to, link: (flags & linkedFlag) !== 0, monitor: (flags & monitoredFlag) !== 0, result };
+  return {
+    op: "spawnReply",
+    ref,
+    to,
+    link: (flags & linkedFlag) !== 0,
+    monitor: (flags & monitoredFlag) !== 0,
+    result,
+  };
 }
 
 interface Options {

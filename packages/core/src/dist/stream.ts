@@ -32,7 +32,7 @@ const keptPacketsMax = 4 * packetsMax;
 /** The sending half of a stream. */
 export class SendWindow {
   readonly pace: Pace = new Pace();
-  #packets: Packet[] = [];
+  readonly #packets: Packet[] = [];
   #first = 0;
   #next = 0;
   #inFlight = 0;
