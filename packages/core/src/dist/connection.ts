@@ -220,8 +220,7 @@ export class Connection implements Channel {
 
   #sayGoodbye(session: Session, now: number): void {
     if (this.#outbox.size > 0) return;
-    if (this.#isGoodbyeSent && session.isSettled) return this.#finish();
-    if (this.#isGoodbyeSent) return;
+    if (this.#isGoodbyeSent) return session.isSettled ? this.#finish() : undefined;
     this.#isGoodbyeSent = true;
     session.push({ kind: packetKind.goodbye, fragment: undefined, body: writeText("closed") }, now);
   }
