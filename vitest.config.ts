@@ -16,6 +16,10 @@ export default defineConfig({
   ssr: { resolve: { conditions: ["@otp/source", ...defaultServerConditions] } },
   test: {
     passWithNoTests: true,
+    // Long enough for a busy machine: no test waits for time to pass, only for things to happen.
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    setupFiles: [at("test/support/setup.ts")],
     coverage: { provider: "v8", include: ["packages/*/src/**"], exclude: ["**/*.test.ts", "**/*.test-d.ts"] },
     projects: [
       ...members.map(({ name, root }) => ({
