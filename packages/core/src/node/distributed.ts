@@ -1,8 +1,9 @@
 /** Making a node reachable: the distribution with everything that it needs of the node. */
 import type { Logger } from "pino";
 
-import { TransportError } from "../base/errors.ts";
 import type { Distribution } from "../dist/contract.ts";
+import { createDistribution } from "../dist/distribution.ts";
+import { ErlangSignals } from "../dist/frame.ts";
 import type { Transport } from "../dist/transport.ts";
 import type { Kernel } from "../process/kernel.ts";
 import type { Cookies } from "./cookies.ts";
@@ -20,6 +21,26 @@ export interface DistributionParts {
 }
 
 /** The distribution of a node, not yet open. */
-export function openDistribution({ options }: DistributionParts): Distribution {
-  throw new TransportError(`node ${options.name} cannot be distributed`);
+export function distributionOf(parts: DistributionParts): Distribution {
+  const { options, transport, kernel, peers, cookies, logger } = parts;
+  const { tickTimeMs, goneAfterMs, setupTimeMs, maxBufferBytes, maxMessageBytes, stretch } = options;
+  const limit = maxMessageBytes === undefined ? {} : { maxMessageBytes };
+  return createDistribution({
+    runtime: kernel.runtime,
+    transport,
+    identity: { name: options.name, creation: kernel.own.creation, hidden: options.hidden },
+    codec: new ErlangSignals({
+      identities: kernel.identities,
+      ...(maxMessageBytes === undefined ? {} : { bytesMax: maxMessageBytes }),
+    }),
+    cookieFor: (peer) => cookies.get(peer),
+    events: peers,
+    log: logger,
+    tickTimeMs,
+    goneAfterMs,
+    setupTimeMs,
+    ...limit,
+    ...(maxBufferBytes === undefined ? {} : { maxBufferBytes }),
+    ...(stretch === undefined ? {} : { stretch }),
+  });
 }

@@ -17,7 +17,7 @@ import { SystemRuntime } from "../runtime/system.ts";
 import { IdentityTable } from "../term/identity.ts";
 import { Cookies } from "./cookies.ts";
 import { Discovery } from "./discovery.ts";
-import { openDistribution } from "./distributed.ts";
+import { distributionOf } from "./distributed.ts";
 import { LocalNode } from "./local-node.ts";
 import { noNode } from "./names.ts";
 import { type CheckedOptions, checkOptions, type NodeOptions } from "./options.ts";
@@ -101,7 +101,7 @@ export class Node extends LocalNode {
   }
 
   async #distribute(options: CheckedOptions, transport: NonNullable<NodeOptions["transport"]>): Promise<void> {
-    const distribution = openDistribution({
+    const distribution = distributionOf({
       options,
       transport,
       kernel: this.kernel,
