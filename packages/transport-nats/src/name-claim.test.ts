@@ -31,7 +31,11 @@ describe("a claim", () => {
 });
 
 describe("NODE-19: of two that want a name", () => {
-  const claimant = fc.record({ phase: fc.constantFrom("claiming" as const, "reclaiming" as const), nonce });
+  const claimant = fc.record({
+    phase: fc.constantFrom("claiming" as const, "reclaiming" as const),
+    nonce,
+    refused: fc.constant([]),
+  });
   const claimOf = (who: { phase: string; nonce: Uint8Array }): ClaimMessage => ({
     kind: "claim",
     isSenior: who.phase === "reclaiming",
@@ -52,8 +56,17 @@ describe("NODE-19: of two that want a name", () => {
       fc.property(nonce, nonce, (old, young) => {
         fc.pre(Buffer.compare(old, young) !== 0);
         const heard = claimOf({ phase: "claiming", nonce: young });
-        expect(judge({ phase: "reclaiming", nonce: old }, heard)).toBe("answer");
-        expect(judge({ phase: "owner", nonce: old }, heard)).toBe("answer");
+        expect(judge({ phase: "reclaiming", nonce: old, refused: [] }, heard)).toBe("answer");
+        expect(judge({ phase: "owner", nonce: old, refused: [] }, heard)).toBe("answer");
+      }),
+    );
+  });
+
+  it("a claim that was refused once stays refused", () => {
+    fc.assert(
+      fc.property(claimant, claimant, (own, other) => {
+        fc.pre(Buffer.compare(own.nonce, other.nonce) !== 0);
+        expect(judge({ ...own, refused: [other.nonce] }, claimOf(other))).toBe("answer");
       }),
     );
   });

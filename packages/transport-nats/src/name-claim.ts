@@ -23,6 +23,8 @@ export interface ClaimMessage {
 export interface Standing {
   readonly phase: "claiming" | "reclaiming" | "owner";
   readonly nonce: Uint8Array;
+  /** The nonces it has refused before; their claimants have given up, or will. */
+  readonly refused: readonly Uint8Array[];
 }
 
 /** What to do: answer that the name is ours, give it up, or nothing. */
@@ -48,7 +50,8 @@ export function judge(own: Standing, heard: ClaimMessage): Verdict {
   const order = compare(own.nonce, heard.nonce);
   if (heard.kind === "owned") return order === 0 && own.phase !== "owner" ? "give_up" : "ignore";
   if (order === 0) return "ignore";
-  if (own.phase === "owner") return "answer";
+  // A repeated claim must not be granted after all: then nobody would be left.
+  if (own.phase === "owner" || own.refused.some((nonce) => compare(nonce, heard.nonce) === 0)) return "answer";
   const isSenior = own.phase === "reclaiming";
   const wins = isSenior === heard.isSenior ? order < 0 : isSenior;
   return wins ? "answer" : "give_up";

@@ -8,6 +8,7 @@ import { decodeClaim, encodeClaim, judge, nonceBytes, type Standing } from "./na
 
 const repeatMs = 200;
 const patienceMs = 1_000;
+const refusedMax = 16;
 /** In a cluster of servers each learns a moment later who listens at the others: of two nodes that start at the same instant, neither may hear the other's first claim. */
 const verifyMs = 1_000;
 
@@ -30,6 +31,7 @@ export class NameKeeper {
   readonly #options: NameKeeperOptions;
   readonly #nonce: Uint8Array;
   #phase: Standing["phase"] = "claiming";
+  #refused: readonly Uint8Array[] = [];
   #timer: TimerHandle | undefined;
   #settle: ((outcome: ClaimOutcome) => void) | undefined;
 
@@ -64,9 +66,11 @@ export class NameKeeper {
   hear(bytes: Uint8Array): void {
     const heard = decodeClaim(bytes);
     if (heard === undefined) return;
-    const verdict = judge({ phase: this.#phase, nonce: this.#nonce }, heard);
-    if (verdict === "answer") this.#options.answer(encodeClaim({ ...heard, kind: "owned" }));
-    else if (verdict === "give_up") this.#end("taken");
+    const verdict = judge({ phase: this.#phase, nonce: this.#nonce, refused: this.#refused }, heard);
+    if (verdict === "answer") {
+      this.#refused = [...this.#refused.slice(1 - refusedMax), heard.nonce];
+      this.#options.answer(encodeClaim({ ...heard, kind: "owned" }));
+    } else if (verdict === "give_up") this.#end("taken");
   }
 
   /** Learns from the server that nobody else listens under the name. */
