@@ -10,6 +10,7 @@ export type {
   StretchCost,
 } from "./dist/contract.ts";
 export { createDistribution } from "./dist/distribution.ts";
+export { ErlangSignals, type ErlangSignalsOptions } from "./dist/frame.ts";
 export type { SignalCodec, SignalEncoder } from "./dist/signal-codec.ts";
 export type { Codec } from "./codec/codec.ts";
 export { ErlangCodec, type ErlangCodecOptions } from "./codec/erlang-codec.ts";

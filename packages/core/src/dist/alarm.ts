@@ -35,10 +35,16 @@ export class Alarm {
     );
   }
 
-  /** Stops for good. */
-  cancel(): void {
+  /** Stops until it is set again. */
+  clear(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
+    this.#setFor = Infinity;
+  }
+
+  /** Stops for good. */
+  cancel(): void {
+    this.clear();
     this.#setFor = -Infinity;
   }
 }

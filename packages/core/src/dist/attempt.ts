@@ -43,7 +43,7 @@ export class Attempt {
   #isAnswered = false;
   #sendAt: number;
   #absentSince = Infinity;
-  #absentAt = 0;
+  #absentAt = -Infinity;
   #refusal: { readonly cause: LossCause; readonly at: number } | undefined;
 
   constructor(options: AttemptOptions) {

@@ -27,7 +27,7 @@ export class CookieKeys {
     let key = this.#keys.get(cookie);
     if (key === undefined) {
       const { N, r, p } = this.#cost;
-      key = scryptSync(cookie, salt, 32, { N, r, p, maxmem: 256 * N * r });
+      key = scryptSync(cookie, salt, 32, { N, r, p, maxmem: 256 * r * (N + p) + 65_536 });
       if (this.#keys.size >= kept) this.#keys.clear();
       this.#keys.set(cookie, key);
     }

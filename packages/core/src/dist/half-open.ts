@@ -85,6 +85,7 @@ export class HalfOpen {
     const contents = entry?.session.read(frame, now);
     if (entry === undefined || contents === undefined) return undefined;
     this.#entries.splice(at, 1);
+    if (this.isEmpty) this.#alarm.clear();
     this.#used.push(entry.key);
     if (this.#used.length > usedMax) this.#used.shift();
     return { peer: entry.peer, session: entry.session, contents };
