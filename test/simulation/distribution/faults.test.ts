@@ -3,7 +3,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import { Counter, faultsOf } from "./history.ts";
-import { type SimulatedNode, World } from "./world.ts";
+import type { SimulatedNode } from "./node.ts";
+import { World } from "./world.ts";
 
 const names = ["a@x", "b@x", "c@x"] as const;
 const who = fc.constantFrom(...names);

@@ -1,7 +1,7 @@
 /** What must hold of any run of nodes that count up what they send, whatever the medium did. */
 import type { Channel } from "@otp/core/transport";
 
-import type { SimulatedNode } from "./world.ts";
+import type { SimulatedNode } from "./node.ts";
 
 /** A message that says where it belongs: the sender's incarnation, channel, process, target process, and place. */
 export interface Counted {
