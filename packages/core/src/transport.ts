@@ -15,4 +15,5 @@ export type { SignalCodec, SignalEncoder } from "./dist/signal-codec.ts";
 export type { Codec } from "./codec/codec.ts";
 export { ErlangCodec, type ErlangCodecOptions } from "./codec/erlang-codec.ts";
 export type { ErrorClassRecord } from "./codec/error-classes.ts";
+export { IdentityTable, type NodeIdentity } from "./term/identity.ts";
 export type { Signal, SpawnWishes } from "./signal/signal.ts";

@@ -141,7 +141,10 @@ export class EtfReader {
     throw this.#unexpected("a tuple", tag);
   }
 
-  /** Reads the head of a list and returns how many elements follow, and then, unless that is 0, `readListEnd()`. */
+  /**
+   * Reads the head of a list and returns how many elements follow, and then, unless that is 0, `readListEnd()`. Not for
+   * lists that may be nothing but small integers, which Erlang writes in another form.
+   */
   readListHeader(): number {
     const tag = this.readUint8();
     if (tag === Tag.NIL) return 0;

@@ -46,6 +46,7 @@ const readOnly: readonly (readonly [string, unknown, string])[] = [
   ["{a,b}", ["a", "b"], "8368026400016164000162"],
   ["#{a=>1}", { a: 1 }, "837400000001640001616101"],
   ["[true,false,nil]", [true, false, null], "836c000000036400047472756564000566616c73656400036e696c6a"],
+  ["a Set of bytes", new Set([1, 2]), "836803 770324 6a73 7703536574 6b00020102"],
   ["undefined", undefined, "83640009756e646566696e6564"],
   ["ä as Latin-1", "ä", "83640001e4"],
   ["a number with leading zeros", 5, "836e0a0005000000000000000000"],

@@ -84,25 +84,25 @@ function readDate(reader: TermReader, depth: number): Date {
 
 function readMap(reader: TermReader, depth: number): Map<unknown, unknown> {
   const map = new Map<unknown, unknown>();
-  readItems(reader, depth, () => {
+  const size = reader.readListHeader();
+  reader.descend(depth);
+  for (let i = 0; i < size; i++) {
     const start = reader.offset;
     if (reader.readTupleHeader() !== 2) throw reader.bad("expected a pair. Got: another tuple", start);
     const key = reader.readInner(depth);
     map.set(key, reader.readInner(depth));
-  });
+  }
+  if (size > 0) reader.readListEnd();
   return map;
 }
 
 function readSet(reader: TermReader, depth: number): Set<unknown> {
-  const set = new Set<unknown>();
-  readItems(reader, depth, () => set.add(reader.readInner(depth)));
-  return set;
+  return new Set(reader.readList(depth));
 }
 
 function readFunction(reader: TermReader, arity: number, depth: number): unknown {
   const name = reader.readText();
-  const bound: unknown[] = [];
-  readItems(reader, depth, () => bound.push(reader.readInner(depth)));
+  const bound = reader.readList(depth);
   return lookupRemote(arity === 5 ? { name, bound, source: reader.readText() } : { name, bound });
 }
 
@@ -133,11 +133,4 @@ function readError(reader: TermReader, depth: number): Error {
     });
   }
   return error;
-}
-
-function readItems(reader: TermReader, depth: number, readItem: () => unknown): void {
-  const length = reader.readListHeader();
-  reader.descend(depth);
-  for (let i = 0; i < length; i++) readItem();
-  if (length > 0) reader.readListEnd();
 }

@@ -84,6 +84,23 @@ export class TermReader extends EtfReader {
     return this.#fields(depth);
   }
 
+  /** Reads a list in any of its forms: Erlang writes a list of bytes as a string. */
+  readList(depth: number): unknown[] {
+    const tag = this.readUint8();
+    switch (tag) {
+      case Tag.NIL:
+        this.descend(depth);
+        return [];
+      case Tag.STRING:
+        this.descend(depth);
+        return Array.from(this.readBytes(this.readUint16()));
+      case Tag.LIST:
+        return this.#list(depth);
+      default:
+        throw this.bad(`expected a list. Got: ${nameOfTag(tag)}`, this.offset - 1);
+    }
+  }
+
   /** Reads a binary of UTF-8, or the tuple that stands for a text without such a form. */
   readText(): string {
     const tag = this.readUint8();
