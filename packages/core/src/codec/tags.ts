@@ -8,13 +8,11 @@
 export const VERSION = 131;
 
 export const NEW_FLOAT = 70;
-export const BIT_BINARY = 77;
 export const COMPRESSED = 80;
 export const NEW_PID = 88;
 export const NEWER_REFERENCE = 90;
 export const SMALL_INTEGER = 97;
 export const INTEGER = 98;
-export const OLD_FLOAT = 99;
 export const LATIN1_ATOM = 100;
 export const SMALL_TUPLE = 104;
 export const LARGE_TUPLE = 105;
