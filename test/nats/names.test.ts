@@ -87,6 +87,35 @@ describe("NODE-19: a program that listens to everything", () => {
   });
 });
 
+describe("NODE-19: a stranger", () => {
+  /** Answers every claim of `name` with "it is mine", as nobody but its owner should. */
+  async function usurper(name: string): Promise<{ answers: number }> {
+    const other = await strangerAt(url());
+    const said = { answers: 0 };
+    other.subscribe(`otp.otp.to.${name}.from.>`, {
+      callback: (_error, { data, subject }) => {
+        if (data.length !== 18) return;
+        said.answers += 1;
+        other.publish(subject, Uint8Array.of(1, ...data.subarray(1)));
+      },
+    });
+    await other.flush();
+    return said;
+  }
+
+  it("can neither keep a node from its name nor take it away", async () => {
+    const said = await usurper("u");
+    const { seen } = await open("u");
+    // One answer to the claim at the start, one to the claim that makes sure.
+    await vi.waitFor(() => expect(said.answers).toBeGreaterThanOrEqual(2), { timeout: 5_000 });
+    const peer = await open("b");
+    peer.transport.send("u", bytesOf("x"));
+    await vi.waitFor(() => expect(seen.datagrams).toEqual([["b", "x"]]));
+    expect(await peer.transport.discover()).toEqual(expect.arrayContaining(["u"]));
+    expect(seen.closed).toEqual([]);
+  });
+});
+
 describe("NODE-19: a node that was cut off", () => {
   it("loses its name for good to one that took it meanwhile", async () => {
     await using old = await startLocalServer();

@@ -23,6 +23,18 @@ const nothing = new Uint8Array(0);
 /** Answers "who is there?". */
 const here = Uint8Array.of(1);
 
+const silenceMeans = {
+  some: "a node listens under it and does not answer; it is frozen, or its connection is dead and the server will soon notice",
+  unknown:
+    "somebody listens under it and does not answer (a program that subscribes to all subjects looks the same where the server may not be asked)",
+};
+
+/** A question to the server and its answers so far, one per server: does another listen as we do? */
+interface Inquiry {
+  readonly number: string;
+  readonly answers: boolean[];
+}
+
 /** What an attachment is made of. */
 export interface AttachmentOptions {
   readonly settings: Settings;
@@ -38,7 +50,7 @@ export class Attachment {
   readonly #keeper: NameKeeper;
   readonly #discoveries = new Set<Set<string>>();
   readonly #wakers = new Set<() => void>();
-  readonly #witnesses: boolean[] = [];
+  #inquiry: Inquiry | undefined;
   #refused = "";
   #client: Client | undefined;
   #closing: Promise<void> | undefined;
@@ -53,7 +65,7 @@ export class Attachment {
       runtime,
       ask: (bytes) => this.#client?.publish(claim, bytes, claim),
       answer: (bytes) => this.#client?.publish(claim, bytes),
-      lost: () => this.#fail(nameTaken(identity.name, "another node took it while this one was disconnected")),
+      contested: () => void this.#defendName(),
     });
   }
 
@@ -137,27 +149,33 @@ export class Attachment {
     if (this.#refused !== "") throw notPermitted(this.#refused);
     this.#mustBeOpening();
     if (outcome === "granted") return;
-    if (outcome === "taken") throw nameTaken(name, "a live node answered for it");
-    client.publish(witnessSubject, witnessQuestion(this.#subjects.claim), this.#subjects.system);
-    await this.#sleep(witnessMs);
+    const others = await this.#askServer(client);
     this.#mustBeOpening();
-    if (this.#witnesses.includes(true)) {
-      throw nameTaken(
-        name,
-        "a node listens under it and does not answer; it is frozen, or its connection is dead and the server will soon notice",
-      );
-    }
-    if (this.#witnesses.length === 0) {
-      throw nameTaken(
-        name,
-        "somebody listens under it and does not answer (a program that subscribes to all subjects looks the same where the server may not be asked)",
-      );
-    }
+    if (others === "none") return;
+    throw nameTaken(name, outcome === "taken" ? "a live node answered for it" : silenceMeans[others]);
+  }
+
+  /** Gives the name up when another node has it, and not because a stranger says so. */
+  async #defendName(): Promise<void> {
+    const client = this.#client;
+    if (client === undefined || (await this.#askServer(client)) === "none" || this.#state !== "open") return;
+    this.#fail(nameTaken(this.#options.identity.name, "another node took it while this one was disconnected"));
+  }
+
+  /** Asks the server, which cannot be shouted down, whether another connection listens on our inbox. */
+  async #askServer(client: Client): Promise<"some" | "none" | "unknown"> {
+    const number = Buffer.from(this.#options.runtime.randomBytes(8)).toString("hex");
+    const inquiry: Inquiry = { number, answers: [] };
+    this.#inquiry = inquiry;
+    client.publish(witnessSubject, witnessQuestion(this.#subjects.claim), this.#subjects.answer(number));
+    await this.#sleep(witnessMs);
+    if (inquiry.answers.includes(true)) return "some";
+    return inquiry.answers.length > 0 ? "none" : "unknown";
   }
 
   #receive(arrival: Arrival): void {
     const sender = this.#subjects.sender(arrival.subject);
-    if (sender.kind === "system") this.#hearServer(arrival.bytes);
+    if (sender.kind === "answer") this.#hearServer(sender.number, arrival.bytes);
     if (sender.kind !== "node") return;
     const { events, identity } = this.#options;
     if (sender.name === identity.name) {
@@ -169,10 +187,10 @@ export class Attachment {
     else if (arrival.bytes.length > 0) for (const found of this.#discoveries) found.add(sender.name);
   }
 
-  #hearServer(bytes: Uint8Array): void {
-    if (this.#client === undefined || this.#state !== "opening") return;
+  #hearServer(number: string, bytes: Uint8Array): void {
+    if (this.#client === undefined || number !== this.#inquiry?.number) return;
     const verdict = readWitness(bytes, this.#subjects.inbox, this.#client.identity);
-    if (verdict !== undefined) this.#witnesses.push(verdict);
+    if (verdict !== undefined) this.#inquiry.answers.push(verdict);
   }
 
   #greet(subject: string): void {

@@ -8,13 +8,13 @@ class Bench {
   readonly runtime = new ManualRuntime();
   readonly said: string[] = [];
   readonly outcomes: ClaimOutcome[] = [];
-  lost = 0;
+  contested = 0;
   readonly keeper = new NameKeeper({
     runtime: this.runtime,
     ask: (bytes) => this.said.push(`ask ${decodeClaim(bytes)?.isSenior === true ? "again" : "first"}`),
     answer: () => this.said.push("answer"),
-    lost: () => {
-      this.lost += 1;
+    contested: () => {
+      this.contested += 1;
     },
   });
 
@@ -44,7 +44,7 @@ describe("NameKeeper", () => {
     bench.keeper.hearNobody();
     await bench.pass(10_000);
     expect(bench.said).toHaveLength(2);
-    expect(bench.lost).toBe(0);
+    expect(bench.contested).toBe(0);
   });
 
   it("asks five times within a second before it takes silence for an answer", async () => {
@@ -68,17 +68,30 @@ describe("NameKeeper", () => {
     await bench.pass(5_000);
     bench.keeper.hear(rival(false, 255));
     expect(bench.said.at(-1)).toBe("answer");
-    expect(bench.lost).toBe(0);
+    expect(bench.contested).toBe(0);
   });
 
-  it("loses the name when its claim after a break meets an older one", async () => {
+  it("says that the name is contested when its claim after a break meets an older one", async () => {
     const bench = new Bench();
     await bench.claim();
     bench.keeper.hearNobody();
     bench.keeper.own();
     bench.keeper.reclaim();
     bench.keeper.hear(rival(true, 0));
-    expect(bench.lost).toBe(1);
+    expect(bench.contested).toBe(1);
+  });
+
+  it("gives a rival that it refused time to withdraw", async () => {
+    const bench = new Bench();
+    await bench.claim();
+    await bench.pass(900);
+    bench.keeper.hear(rival(false, 255));
+    await bench.pass(1_000);
+    bench.keeper.hear(rival(false, 255));
+    await bench.pass(1_000);
+    expect(bench.outcomes).toEqual([]);
+    await bench.pass(1_000);
+    expect(bench.outcomes).toEqual(["silent"]);
   });
 
   it("ends a claim that is under way when it is stopped, and then has no timers", async () => {

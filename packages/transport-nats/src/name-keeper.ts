@@ -4,10 +4,12 @@
  */
 import type { Runtime, TimerHandle } from "@otp/core/runtime";
 
-import { decodeClaim, encodeClaim, judge, nonceBytes, type Standing } from "./name-claim.ts";
+import { type ClaimMessage, decodeClaim, encodeClaim, judge, nonceBytes, type Standing } from "./name-claim.ts";
 
 const repeatMs = 200;
-const patienceMs = 1_000;
+const claims = 5;
+/** After a rival was refused: it takes a moment to withdraw, and until then the server does not say that nobody is there. */
+const claimsAfterRival = 15;
 const refusedMax = 16;
 /** In a cluster of servers each learns a moment later who listens at the others: of two nodes that start at the same instant, neither may hear the other's first claim. */
 const verifyMs = 1_000;
@@ -22,16 +24,18 @@ export interface NameKeeperOptions {
   readonly ask: (bytes: Uint8Array) => void;
   /** Says something to whoever has or wants the name. */
   readonly answer: (bytes: Uint8Array) => void;
-  /** The name, once ours, turned out to be another's. */
-  readonly lost: () => void;
+  /** Somebody says that the name, once ours, has become theirs; until `stop` it is kept. */
+  readonly contested: () => void;
 }
 
 /** The name of one opened transport. */
 export class NameKeeper {
   readonly #options: NameKeeperOptions;
-  readonly #nonce: Uint8Array;
+  #nonce: Uint8Array;
   #phase: Standing["phase"] = "claiming";
   #refused: readonly Uint8Array[] = [];
+  /** Claims still to be made before silence is taken for an answer. */
+  #left = 0;
   #timer: TimerHandle | undefined;
   #settle: ((outcome: ClaimOutcome) => void) | undefined;
 
@@ -44,7 +48,7 @@ export class NameKeeper {
   claim(): Promise<ClaimOutcome> {
     return new Promise((resolve) => {
       this.#settle = resolve;
-      this.#ask(patienceMs / repeatMs);
+      this.#ask(claims);
     });
   }
 
@@ -59,7 +63,9 @@ export class NameKeeper {
     if (this.#phase === "claiming") return;
     this.#timer?.cancel();
     this.#phase = "reclaiming";
-    this.#ask(patienceMs / repeatMs);
+    // A new one each time, so that an answer to an old claim cannot be played back.
+    this.#nonce = this.#options.runtime.randomBytes(nonceBytes);
+    this.#ask(claims);
   }
 
   /** Hears what somebody says about the name; anything but a well-formed message is ignored. */
@@ -68,8 +74,7 @@ export class NameKeeper {
     if (heard === undefined) return;
     const verdict = judge({ phase: this.#phase, nonce: this.#nonce, refused: this.#refused }, heard);
     if (verdict === "answer") {
-      this.#refused = [...this.#refused.slice(1 - refusedMax), heard.nonce];
-      this.#options.answer(encodeClaim({ ...heard, kind: "owned" }));
+      this.#refuse(heard);
     } else if (verdict === "give_up") this.#end("taken");
   }
 
@@ -85,15 +90,24 @@ export class NameKeeper {
     this.#settle = undefined;
   }
 
-  #ask(attempts: number): void {
-    if (attempts <= 0) {
+  #refuse(rival: ClaimMessage): void {
+    if (!this.#refused.some((nonce) => Buffer.compare(nonce, rival.nonce) === 0)) {
+      this.#refused = [...this.#refused.slice(1 - refusedMax), rival.nonce];
+      this.#left = claimsAfterRival;
+    }
+    this.#options.answer(encodeClaim({ ...rival, kind: "owned" }));
+  }
+
+  #ask(left: number): void {
+    this.#left = left;
+    if (left === 0) {
       this.#end("silent");
       return;
     }
     const isSenior = this.#phase === "reclaiming";
     this.#options.ask(encodeClaim({ kind: "claim", isSenior, nonce: this.#nonce }));
     // While a node starts somebody waits for it; later checks keep nobody alive.
-    this.#timer = this.#options.runtime.setTimer(repeatMs, () => this.#ask(attempts - 1), isSenior);
+    this.#timer = this.#options.runtime.setTimer(repeatMs, () => this.#ask(this.#left - 1), isSenior);
   }
 
   #end(outcome: ClaimOutcome): void {
@@ -104,7 +118,7 @@ export class NameKeeper {
     } else {
       // Silence after a break is no proof that the name has gone to somebody else.
       this.#phase = "owner";
-      if (outcome === "taken") this.#options.lost();
+      if (outcome === "taken") this.#options.contested();
     }
   }
 }

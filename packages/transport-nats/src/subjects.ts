@@ -17,10 +17,10 @@ const cacheSize = 1_000;
 const harmless = /^[A-Za-z0-9_-]$/;
 const prefixForm = /^[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*$/;
 
-/** Who a subject is for, and from whom; the token after `from` is kept as it is when it is no name. */
+/** Who published: a node, the server with the answer to a question, or somebody who made that subject up. */
 export type Sender =
   | { readonly kind: "node"; readonly name: string }
-  | { readonly kind: "system" }
+  | { readonly kind: "answer"; readonly number: string }
   | { readonly kind: "nobody" };
 
 /** Writes a name as one token; undefined when it is empty, too long or not well-formed text. */
@@ -61,8 +61,6 @@ export class Subjects {
   readonly inbox: string;
   /** Where a node that claims our name, and we, speak about it; only a node of this name may publish here. */
   readonly claim: string;
-  /** Where the server answers what it is asked; a sender that no name encodes to. */
-  readonly system: string;
   /** Where nodes ask who is there. */
   readonly greetings: string;
   /** Where this node asks who is there. */
@@ -80,7 +78,6 @@ export class Subjects {
     this.#me = checked(name, "the node's name");
     this.inbox = `${this.#base}.to.${this.#me}.from.*`;
     this.claim = `${this.#base}.to.${this.#me}.from.${this.#me}`;
-    this.system = `${this.#base}.to.${this.#me}.from.=`;
     this.greetings = `${this.#base}.hello.*`;
     this.greeting = `${this.#base}.hello.${this.#me}`;
   }
@@ -99,6 +96,11 @@ export class Subjects {
     return token === undefined ? undefined : `${this.#base}.to.${this.#me}.from.${token}`;
   }
 
+  /** Where the server answers the question with this number, in hexadecimal digits: a sender that no name encodes to. */
+  answer(number: string): string {
+    return `${this.#base}.to.${this.#me}.from.==${number}`;
+  }
+
   /** Who published on `subject`, one of our inbox. */
   sender(subject: string): Sender {
     const known = this.#senders.get(subject);
@@ -113,9 +115,12 @@ export class Subjects {
   }
 
   #parse(subject: string): Sender {
-    if (subject === this.system) return { kind: "system" };
     const start = this.inbox.slice(0, -1);
-    const name = subject.startsWith(start) ? decodeToken(subject.slice(start.length)) : undefined;
+    if (!subject.startsWith(start)) return { kind: "nobody" };
+    const token = subject.slice(start.length);
+    const number = /^==([0-9a-f]+)$/.exec(token)?.[1];
+    if (number !== undefined) return { kind: "answer", number };
+    const name = decodeToken(token);
     return name === undefined ? { kind: "nobody" } : { kind: "node", name };
   }
 }
