@@ -33,6 +33,7 @@ export interface DistributionEvents extends ChannelEvents {
 
 /** Where the distribution writes what an operator should know; a pino logger fits. */
 export interface DistributionLog {
+  error(fields: object, text: string): void;
   warn(fields: object, text: string): void;
   info(fields: object, text: string): void;
   debug(fields: object, text: string): void;

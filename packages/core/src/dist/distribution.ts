@@ -35,6 +35,7 @@ import type { TransportEvents } from "./transport.ts";
 const packetMost = 64 * 1024;
 const packetLeast = 256;
 const warnEveryMs = 60_000;
+const warningsMost = 16;
 const nameMax = 1_024;
 const answersAtOnce = 64;
 const answersPerSecond = 64;
@@ -64,7 +65,9 @@ class NodeDistribution implements Distribution, LinkHost, TransportEvents {
   readonly #links = new Map<string, PeerLink>();
   readonly #answers = new TokenBucket(answersAtOnce, answersPerSecond);
   readonly #refusals = new TokenBucket(refusalsAtOnce, refusalsPerSecond);
-  readonly #warnings = new OncePerName(warnEveryMs);
+  // Names can be invented, so their number is bounded, too; who is refused is told apart from who merely makes noise.
+  readonly #warnings = new OncePerName(warnEveryMs, warningsMost);
+  readonly #rejections = new OncePerName(warnEveryMs, warningsMost);
   #isClosed = false;
   #flushed: (() => void) | undefined;
 
@@ -185,7 +188,8 @@ class NodeDistribution implements Distribution, LinkHost, TransportEvents {
 
   refused(peer: string, why: string): void {
     this.tally.refusals += 1;
-    this.#warn(peer, `refused a connection from ${peer}: ${why}`);
+    const text = `connection attempt from node ${peer} rejected: ${why}`;
+    if (this.#rejections.allow(text, this.runtime.now())) this.#log.error({ event: "connection_rejected", peer }, text);
   }
 
   idle(link: PeerLink): void {

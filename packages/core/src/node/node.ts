@@ -200,7 +200,9 @@ export class Node extends LocalNode {
 
   async #stop(): Promise<void> {
     this.#discovery?.stop();
-    await this.#distribution?.close();
+    const closing = this.#distribution?.close();
+    this.#peers.detach();
+    await closing;
     for (const running of this.kernel.processes) running.terminate("shutdown");
     this.kernel.timers.clear();
   }

@@ -48,6 +48,11 @@ export class Peers implements DistributionEvents {
     this.#whenClosed = whenClosed;
   }
 
+  /** From here on nothing goes out any more. */
+  detach(): void {
+    this.#distribution = null;
+  }
+
   listen(listener: PeerListener): void {
     this.#listeners.push(listener);
   }
@@ -212,6 +217,11 @@ export class Peers implements DistributionEvents {
   }
 
   closed(error: Error | undefined): void {
+    this.detach();
+    this.#options.logger.error(
+      { event: "transport_closed", err: error },
+      "this node has lost its transport and is alone from now on",
+    );
     this.#whenClosed(error);
   }
 
