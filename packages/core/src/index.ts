@@ -1,5 +1,22 @@
 /** The front door of `@otp/core`. */
 export * from "./base/errors.ts";
+export type { InputStream, OutputStream, Stdio } from "./io/console.ts";
+export type { Device, IoContext } from "./io/client.ts";
+export type { DeviceStep } from "./io/device.ts";
+export * as IO from "./io/io.ts";
+export type { Amount, InspectOptions } from "./io/io.ts";
+export type {
+  Encoding,
+  IoReplyMessage,
+  IoRequest,
+  IoRequestMessage,
+  PutChars,
+  ReadRequest,
+  Refusal,
+  TextFunction,
+} from "./io/protocol.ts";
+export * as StringIO from "./io/string-io.ts";
+export type { Contents, StringIoOptions } from "./io/string-io.ts";
 export type { Matched, Pattern } from "./mailbox/match.ts";
 export { Node } from "./node/node.ts";
 export type { AutoConnect, NodeOptions } from "./node/options.ts";

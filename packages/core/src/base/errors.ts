@@ -12,6 +12,7 @@ export type OtpErrorCode =
   | "argument"
   | "exit"
   | "call"
+  | "device"
   | "start"
   | "codec"
   | "transport"
@@ -52,6 +53,21 @@ export class ExitError extends OtpError {
   /** What a process that does not catch this error ends with. */
   get exitReason(): unknown {
     return this.reason;
+  }
+
+  /** Whether that end is reported as a crash; `exit(reason)` is none (LOG-2). */
+  get isCrash(): boolean {
+    return false;
+  }
+}
+
+/** A device of the I/O protocol is gone: its reason is `"terminated"`, and that of a process that does not catch it (IO-8). */
+export class DeviceError extends ExitError {
+  override readonly name = "DeviceError";
+  override readonly code = "device";
+
+  override get isCrash(): boolean {
+    return true;
   }
 }
 

@@ -26,7 +26,7 @@ export abstract class LocalNode {
     const { node, fn, args } = parseSpawn(given);
     const kernel = this.kernel;
     if (node === undefined || node === this.kernel.own.name)
-      return kernel.spawnFunction(fn, args, { leader: kernel.root }).pid;
+      return kernel.spawnFunction(fn, args, { leader: kernel.leader }).pid;
     if (!isRemoteFunction(fn))
       throw new ArgumentError(`expected a function made by remote("name", …) to spawn on ${node}. Got: ${show(fn)}`);
     const pid = kernel.reservePid(node);
@@ -35,7 +35,7 @@ export abstract class LocalNode {
       ref: kernel.makeRef(),
       pid,
       from: kernel.root,
-      groupLeader: kernel.root,
+      groupLeader: kernel.leader,
       fn: fn[remoteTerm],
       args,
       wishes: { link: false, monitor: false },
@@ -65,6 +65,11 @@ export abstract class LocalNode {
     return findLocal(this.kernel, pid) !== null;
   }
 
+  /** Makes `leader` the group leader of `pid`; true. @throws ArgumentError for a dead process of this node (IO-2). */
+  setGroupLeader(pid: Pid<never>, leader: Pid): true {
+    return this.kernel.setGroupLeader(pid, leader);
+  }
+
   /** Gives a process of this node a name; true (NAME-1). */
   register(name: string, pid: Pid<never>): true {
     return this.kernel.register(name, pid);
@@ -84,7 +89,7 @@ export abstract class LocalNode {
     return this.kernel.names.registered();
   }
 
-  /** The living processes (PROC-8). */
+  /** The living processes (PROC-8), the node's own device `user` among them. */
   processes(): Pid[] {
     return [...this.kernel.processes].map(({ pid }) => pid);
   }

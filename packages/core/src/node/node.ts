@@ -5,11 +5,12 @@
  */
 import type { Logger } from "pino";
 
-import { ArgumentError } from "../base/errors.ts";
 import { ErlangCodec } from "../codec/erlang-codec.ts";
 import type { LossCause } from "../dist/channel.ts";
 import type { Distribution } from "../dist/contract.ts";
+import { hostStdio, startConsole } from "../io/console.ts";
 import { defaultLogger, logReport } from "../io/log.ts";
+import { LeaderIo } from "../io/process-io.ts";
 import { checkKernel, type Violation } from "../process/check.ts";
 import { Kernel } from "../process/kernel.ts";
 import type { Runtime } from "../runtime/runtime.ts";
@@ -44,6 +45,7 @@ export class Node extends LocalNode {
   private constructor(options: CheckedOptions, cookies: Cookies) {
     super();
     const runtime = options.runtime ?? new SystemRuntime();
+    const maySpawn = spawnPolicy(options.allowSpawn);
     // The incarnation: 0 is reserved, 1 to 3 are those of ancient Erlang nodes.
     const creation = 4 + runtime.pick(2 ** 32 - 4);
     const identities = new IdentityTable(options.name, creation);
@@ -57,9 +59,7 @@ export class Node extends LocalNode {
       isolation: options.isolation === "copy" ? (message) => codec.decode(codec.encode(message)) : options.isolation,
       services: {
         logger: (self) => this.#logger.child({ pid: String(self.pid) }),
-        io: () => {
-          throw new ArgumentError("this node has no I/O");
-        },
+        io: (self) => new LeaderIo(self),
         monitorNode: (self, node, on) => this.#peers.monitorNode(self, node, on),
         monitorNodes: (self, on, wishes) => this.#peers.monitorNodes(self, on, wishes),
         whereisGlobal: () => undefined,
@@ -74,8 +74,9 @@ export class Node extends LocalNode {
       autoConnect: options.autoConnect,
       connectAll: options.connectAll,
       hidden: options.hidden,
-      maySpawn: spawnPolicy(options.allowSpawn),
+      maySpawn,
     });
+    this.kernel.leader = startConsole(this.kernel, { stdio: hostStdio(options.stdio), mayCall: maySpawn });
   }
 
   /**
@@ -203,7 +204,10 @@ export class Node extends LocalNode {
     const closing = this.#distribution?.close();
     this.#peers.detach();
     await closing;
-    for (const running of this.kernel.processes) running.terminate("shutdown");
+    // The device last: whoever ends may still have something to say.
+    const user = this.kernel.find(this.kernel.leader);
+    for (const running of this.kernel.processes) if (running !== user) running.terminate("shutdown");
+    user?.terminate("shutdown");
     this.kernel.timers.clear();
   }
 

@@ -5,6 +5,7 @@ import { ArgumentError } from "../base/errors.ts";
 import { show } from "../base/show.ts";
 import type { StretchCost } from "../dist/contract.ts";
 import type { Transport } from "../dist/transport.ts";
+import type { Stdio } from "../io/console.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { checkNodeName, kindOf, noNode } from "./names.ts";
 
@@ -44,6 +45,8 @@ export interface NodeOptions {
   readonly maxMessageBytes?: number;
   /** How many bytes may wait for one peer before its connection is given up. Default 128 MiB. */
   readonly maxBufferBytes?: number;
+  /** What the node's own device, `user`, reads and prints on; the host's standard streams by default. */
+  readonly stdio?: Stdio;
   /** Time, chance and scheduling; the host's by default. */
   readonly runtime?: Runtime;
   /** The cost of trying a cookie; made cheap in simulations. */

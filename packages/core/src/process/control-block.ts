@@ -16,6 +16,7 @@ import { judgeExit } from "./exit-rule.ts";
 import type { Kernel } from "./kernel.ts";
 import { Parts } from "./parts.ts";
 import { resumeWaiter, type Waiter } from "./receive.ts";
+import { takeReply } from "./replies.ts";
 
 const dead = 1;
 const queued = 2;
@@ -23,6 +24,7 @@ const started = 4;
 const busy = 8;
 const trapping = 16;
 const woken = 32;
+const awaiting = 64;
 
 /** Messages that one behaviour handles before others get their turn. */
 const turnLength = 1_000;
@@ -62,6 +64,11 @@ export class ControlBlock implements Resident, Task {
     this.#flags = on ? this.#flags | trapping : this.#flags & ~trapping;
   }
 
+  /** Whether messages are looked at before they reach the mailbox, for replies that are due. */
+  setAwaiting(on: boolean): void {
+    this.#flags = on ? this.#flags | awaiting : this.#flags & ~awaiting;
+  }
+
   /** True while an asynchronous callback of its behaviour has not settled. */
   get isBusy(): boolean {
     return (this.#flags & busy) !== 0;
@@ -85,7 +92,7 @@ export class ControlBlock implements Resident, Task {
 
   /** Puts a message into the mailbox; the dead drop it (SIG-6). */
   accept(message: unknown): void {
-    if ((this.#flags & dead) !== 0) return;
+    if ((this.#flags & (dead | awaiting)) !== 0 && (!this.isAlive || takeReply(this, message))) return;
     (this.mailbox ??= new Mailbox()).push(message);
     // A plain function that does not wait takes its messages when it asks for them.
     if (this.wait !== null || (this.body !== null && (this.#flags & busy) === 0)) this.schedule();
@@ -169,7 +176,7 @@ export class ControlBlock implements Resident, Task {
     try {
       result = body.start();
     } catch (error) {
-      this.#fail(error);
+      this.fail(error);
       return false;
     }
     if (isBehaviour) return this.#suspendFor(result) || this.#reschedule();
@@ -177,7 +184,7 @@ export class ControlBlock implements Resident, Task {
     if (isPromise(result)) {
       result.then(
         () => this.terminate("normal"),
-        (error: unknown) => this.#fail(error),
+        (error: unknown) => this.fail(error),
       );
       return true;
     }
@@ -220,19 +227,19 @@ export class ControlBlock implements Resident, Task {
     };
     result.then(resume, (error: unknown) => {
       resume();
-      this.#fail(error);
+      this.fail(error);
     });
     return true;
   }
 
   /** What an uncaught error, exit or throw makes of the process (JS-8). */
-  #fail(error: unknown): void {
+  fail(error: unknown): void {
     if (!this.isAlive) return;
-    if (error instanceof ExitError) {
+    if (error instanceof ExitError && !error.isCrash) {
       this.terminate(error.exitReason);
       return;
     }
-    const reason = error instanceof Error ? error : { nocatch: error };
+    const reason = error instanceof ExitError ? error.exitReason : error instanceof Error ? error : { nocatch: error };
     this.kernel.report({ kind: "process_error", pid: this.pid, name: this.parts?.name ?? undefined, reason });
     this.terminate(reason);
   }

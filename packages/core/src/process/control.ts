@@ -15,7 +15,7 @@ import { Dictionary } from "./dictionary.ts";
 import { formatReason } from "./format-reason.ts";
 import type { Host } from "./host.ts";
 import type { Kernel } from "./kernel.ts";
-import { link, unlink } from "./links.ts";
+import { checkPid, link, unlink } from "./links.ts";
 import { demonitor, monitor } from "./monitors.ts";
 import type * as Api from "./process.ts";
 import { hibernate, receive, sleep } from "./receive.ts";
@@ -55,7 +55,8 @@ export class ProcessControl extends ControlBlock implements Api.Process {
   }
 
   set groupLeader(leader: Pid) {
-    this.#leader = leader;
+    this.assertAlive();
+    this.#leader = this.kernel.localize(checkPid(leader, "take as group leader"));
   }
 
   get trapExit(): boolean {
@@ -184,6 +185,11 @@ export class ProcessControl extends ControlBlock implements Api.Process {
     const before = this.isTrapping;
     this.setTrapping(value);
     return before;
+  }
+
+  setGroupLeader(pid: Pid<never>, leader: Pid): true {
+    this.assertAlive();
+    return this.kernel.setGroupLeader(pid, leader);
   }
 
   register(name: string, pid: Pid<never> = this.pid): true {

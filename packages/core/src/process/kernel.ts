@@ -77,6 +77,8 @@ export class Kernel {
   readonly spawnReplies: Map<number, (result: Pid | string) => void> = new Map();
   /** Stands for code outside any process; no process is behind it. */
   readonly root: Pid;
+  /** The group leader of what is spawned from outside any process: the node's own device, once there is one. */
+  leader: Pid;
   /** Stands where a ref is due and none was asked for. */
   readonly noRef: Ref;
   readonly #isolation: Isolation;
@@ -93,6 +95,7 @@ export class Kernel {
     this.queue = runtime.createRunQueue();
     this.timers = new Timers(runtime);
     this.root = new Pid(this.own, 0);
+    this.leader = this.root;
     this.noRef = new Ref(this.own, 0);
     this.#isolation = isolation;
     this.own.remember(this.root);
@@ -202,6 +205,20 @@ export class Kernel {
   fireMonitor(watcher: Pid, ref: Ref, reason: unknown): void {
     const process = this.find(watcher);
     if (process !== null) fireMonitor(process, ref, reason);
+  }
+
+  /** Changes the group leader of any process; a signal like others (SIG-14). */
+  setGroupLeader(pid: Pid<never>, leader: Pid<never>): true {
+    const to = this.localize(checkPid(pid, "give a group leader to"));
+    const device = this.localize(checkPid(leader, "take as group leader"));
+    if (!this.isOwnPid(to)) {
+      this.route(to.node, { op: "groupLeader", leader: device, to });
+      return true;
+    }
+    const process = this.find(to);
+    if (process === null) throw new ArgumentError(`cannot give ${to} a group leader: no such process`);
+    process.groupLeader = device;
+    return true;
   }
 
   register(name: string, pid: Pid<never>): true {

@@ -5,6 +5,7 @@ import type { Pid } from "../term/pid.ts";
 import type { Ref } from "../term/ref.ts";
 import type { PendingCall } from "./call.ts";
 import type { Dictionary } from "./dictionary.ts";
+import type { AwaitedReply } from "./replies.ts";
 import type { UserTimer } from "./user-timers.ts";
 
 /** What ends an alias. */
@@ -52,6 +53,8 @@ export class Parts {
   latestRef = 0;
   /** Run when the process ends, before anyone is told: what it owns elsewhere is free by then (SIG-10). */
   cleanups: Set<() => void> | null = null;
+  /** Replies that are taken out before the mailbox, by the number of their ref. */
+  replies: Map<number, AwaitedReply> | null = null;
   label: unknown = undefined;
   /** The first function, for info and reports. */
   initialCall: string | null = null;

@@ -137,7 +137,7 @@ export interface Process<Message = unknown> {
   /** A logger that adds the pid. */
   readonly log: Logger;
   readonly io: ProcessIo;
-  /** Where the output of this process and its later children goes (IO-1). */
+  /** Where the output of this process and its later children goes (IO-1); set it to redirect them. */
   groupLeader: Pid;
   /** Whether exit signals become messages (EXIT-8); false at first. */
   trapExit: boolean;
@@ -219,6 +219,14 @@ export interface Process<Message = unknown> {
   sendExit(pid: Pid<never>, reason: unknown): true;
   /** Sets a process flag and returns its old value (PROC-6). */
   flag(name: "trapExit", value: boolean): boolean;
+
+  /**
+   * Makes `leader`, which may be anywhere and even dead, the group leader of `pid`; true. A signal: what this process sends
+   * to `pid` afterwards finds the new leader (SIG-14).
+   *
+   * @throws ArgumentError for a dead process of this node (IO-2).
+   */
+  setGroupLeader(pid: Pid<never>, leader: Pid): true;
 
   /** Gives `pid` (by default this process) a name on this node; true (NAME-1, NAME-2). */
   register(name: string, pid?: Pid<never>): true;
