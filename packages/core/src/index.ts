@@ -4,7 +4,7 @@ export type { InputStream, OutputStream, Stdio } from "./io/console.ts";
 export type { Device, IoContext } from "./io/client.ts";
 export type { DeviceStep } from "./io/device.ts";
 export * as IO from "./io/io.ts";
-export type { Amount, InspectOptions } from "./io/io.ts";
+export type { Amount, InspectOptions, TextArguments } from "./io/io.ts";
 export type {
   Encoding,
   IoReplyMessage,

@@ -30,6 +30,9 @@ export interface InspectOptions {
   readonly width?: number;
 }
 
+/** The text, or a device and the text. */
+export type TextArguments = readonly [text: string] | readonly [device: Device, text: string];
+
 /** What to read: that many characters, one line, or everything up to the end. */
 export type Amount = number | "line" | "eof";
 
@@ -45,17 +48,13 @@ const chunk = 4_096;
  * const { output } = await StringIO.contents(self, device);
  * output; // => "hello\n"
  */
-export function puts(context: IoContext, text: string): Promise<void>;
-export function puts(context: IoContext, device: Device, text: string): Promise<void>;
-export function puts(context: IoContext, ...given: readonly [string] | readonly [Device, string]): Promise<void> {
+export function puts(context: IoContext, ...given: TextArguments): Promise<void> {
   const { device, text } = split(given);
   return inquire(context, { device, request: putChars(`${text}\n`), read: readDone });
 }
 
 /** Writes `text` as it is. */
-export function write(context: IoContext, text: string): Promise<void>;
-export function write(context: IoContext, device: Device, text: string): Promise<void>;
-export function write(context: IoContext, ...given: readonly [string] | readonly [Device, string]): Promise<void> {
+export function write(context: IoContext, ...given: TextArguments): Promise<void> {
   const { device, text } = split(given);
   return inquire(context, { device, request: putChars(text), read: readDone });
 }
@@ -69,22 +68,18 @@ export function inspect<Term>(context: IoContext, term: Term, options: InspectOp
 }
 
 /** Asks for one line by `prompt` and gives it with its newline, or `EOF` at the end of the input (IO-7). */
-export function gets(context: IoContext, prompt?: string): Promise<string | Eof>;
-export function gets(context: IoContext, device: Device, prompt: string): Promise<string | Eof>;
 export function gets(
   context: IoContext,
-  ...given: readonly [prompt?: string | undefined] | readonly [Device, string]
+  ...given: readonly [prompt?: string | undefined] | readonly [device: Device, prompt: string]
 ): Promise<string | Eof> {
   const { device, text } = split(given.length === 2 ? given : [given[0] ?? ""]);
   return inquire(context, { device, request: line(text), read: readText });
 }
 
 /** Reads a number of characters (Unicode code points), a line, or all there is; `EOF` when nothing is left (IO-7). */
-export function read(context: IoContext, amount: Amount): Promise<string | Eof>;
-export function read(context: IoContext, device: Device, amount: Amount): Promise<string | Eof>;
 export function read(
   context: IoContext,
-  ...given: readonly [Amount] | readonly [Device, Amount]
+  ...given: readonly [amount: Amount] | readonly [device: Device, amount: Amount]
 ): Promise<string | Eof> {
   const [device, amount] = given.length === 2 ? given : [undefined, given[0]];
   if (amount === "line") return inquire(context, { device, request: line(""), read: readText });
@@ -159,7 +154,7 @@ function chars(count: number): IoRequest {
   return { type: "get_chars", encoding: "unicode", prompt: "", count };
 }
 
-function split(given: readonly [string] | readonly [Device, string]): {
+function split(given: TextArguments): {
   readonly device: Device | undefined;
   readonly text: string;
 } {

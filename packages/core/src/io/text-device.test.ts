@@ -29,7 +29,7 @@ describe("a device of text", () => {
     fc.assert(
       fc.property(text, fc.array(command, { maxLength: 20 }), fc.boolean(), (input, commands, capturesPrompts) => {
         let state = stateOf(input, { capturesPrompts });
-        let left = [...input];
+        let left = Array.from(input);
         let output = "";
         for (const asked of commands) {
           const step = performText(state, { ...asked, encoding: "unicode" }, traits);
