@@ -26,6 +26,8 @@ export class Mailbox {
   #scanned = 0;
   /** The position at which the process's latest ref was made. */
   #mark = 0;
+  /** Looks in progress; predicates are foreign code, which may send, take and look again meanwhile. */
+  #looks = 0;
 
   /** How many messages are queued. */
   get size(): number {
@@ -99,13 +101,19 @@ export class Mailbox {
   }
 
   #takeFrom(start: number, wanted: Predicate): unknown {
-    const slots = this.#slots;
-    for (let at = start; at < this.#tail; at += 1) {
-      const message = slots[at & this.#mask];
-      if (message === hole || !wanted(message)) continue;
-      this.#scanned = at;
-      this.#vacate(at);
-      return message;
+    this.#looks += 1;
+    try {
+      for (let at = start; at < this.#tail; at += 1) {
+        const message = this.#slots[at & this.#mask];
+        if (message === hole || !wanted(message)) continue;
+        // What the predicate has taken itself is no longer there to be taken.
+        if (at < this.#head || this.#slots[at & this.#mask] !== message) continue;
+        this.#scanned = at;
+        this.#vacate(at);
+        return message;
+      }
+    } finally {
+      this.#looks -= 1;
     }
     this.#scanned = this.#tail;
     return nothing;
@@ -142,8 +150,17 @@ export class Mailbox {
 
   /** Makes room for one more: by closing the holes where they are many, else by doubling. */
   #makeRoom(): void {
-    const capacity = this.#holes > this.size ? this.#mask + 1 : Math.max(smallest, 2 * (this.#mask + 1));
+    const isClosing = this.#holes > this.size && this.#looks === 0;
+    const capacity = isClosing ? this.#mask + 1 : Math.max(smallest, 2 * (this.#mask + 1));
     const slots: unknown[] = Array.from({ length: capacity });
+    if (isClosing) this.#closeHoles(slots);
+    else for (let at = this.#head; at < this.#tail; at += 1) slots[at & (capacity - 1)] = this.#slots[at & this.#mask];
+    this.#slots = slots;
+    this.#mask = capacity - 1;
+  }
+
+  /** Copies the messages together and moves the positions that are remembered with them. */
+  #closeHoles(slots: unknown[]): void {
     let to = this.#head;
     let scanned = to;
     let mark = to;
@@ -152,13 +169,11 @@ export class Mailbox {
       if (at <= this.#mark) mark = to;
       const message = this.#slots[at & this.#mask];
       if (message === hole) continue;
-      slots[to & (capacity - 1)] = message;
+      slots[to & this.#mask] = message;
       to += 1;
     }
     this.#scanned = this.#scanned >= this.#tail ? to : scanned;
     this.#mark = this.#mark >= this.#tail ? to : mark;
-    this.#slots = slots;
-    this.#mask = capacity - 1;
     this.#tail = to;
     this.#holes = 0;
   }

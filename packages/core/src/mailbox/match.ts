@@ -2,7 +2,7 @@
  * What a receive waits for: a type guard, any predicate, or a pattern, which is an object whose fields must be there.
  *
  * `{ type: "DOWN", ref }` matches every message that has at least these fields with these values; nested plain objects are
- * patterns themselves. A pattern never throws: a value that cannot be looked into does not match (RECV-6).
+ * patterns themselves, arrays must have the same length. A pattern never throws: a value that cannot be looked into does not match (RECV-6).
  */
 import { ArgumentError } from "../base/errors.ts";
 import { show } from "../base/show.ts";
@@ -24,10 +24,17 @@ export type Matcher = ((message: unknown) => boolean) | Pattern;
 /** The predicate of a matcher. */
 export function predicateOf(matcher: Matcher): Predicate {
   if (typeof matcher === "function") return matcher;
-  if (typeof matcher !== "object" || matcher === null) {
+  if (!isPattern(matcher)) {
     throw new ArgumentError(`expected a predicate or a pattern object to receive by. Got: ${show(matcher)}`);
   }
-  return (message) => matches(matcher, message);
+  return (message) => {
+    try {
+      return matches(matcher, message);
+    } catch {
+      // A getter or a proxy of the message's that fails: it cannot be looked into, so it is not what is wanted (RECV-6).
+      return false;
+    }
+  };
 }
 
 /** The ref that every matching message must hold, if the pattern names one. */
@@ -50,9 +57,16 @@ function isEqual(wanted: unknown, value: unknown): boolean {
   if (Object.is(wanted, value)) return true;
   if (wanted instanceof Pid) return value instanceof Pid && isSamePid(wanted, value);
   if (wanted instanceof Ref) return value instanceof Ref && isSameRef(wanted, value);
+  if (Array.isArray(wanted)) return Array.isArray(value) && areEqual(wanted, value);
   return isPattern(wanted) && matches(wanted, value);
 }
 
+function areEqual(wanted: readonly unknown[], values: readonly unknown[]): boolean {
+  return wanted.length === values.length && wanted.every((one, at) => isEqual(one, values[at]));
+}
+
 function isPattern(value: unknown): value is Pattern {
-  return typeof value === "object" && value !== null && Object.getPrototypeOf(value) === Object.prototype;
+  if (typeof value !== "object" || value === null) return false;
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
 }
