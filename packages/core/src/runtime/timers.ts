@@ -13,6 +13,8 @@ import type { Runtime, TimerHandle } from "./runtime.ts";
 export abstract class TimerEntry {
   /** On the runtime's clock, in ms; meaningless while not started. */
   deadline: number = 0;
+  /** The how-manieth entry this is that was started: of equal deadlines the first started expires first. */
+  order: number = 0;
   /** Links within the list of this duration; `list` is null while not started. */
   list: DurationList | null = null;
   previous: TimerEntry | null = null;
@@ -29,6 +31,7 @@ export class DurationList {
   last: TimerEntry | null = null;
   /** The deadline under which the list stands in the heap; NaN when it does not. */
   due: number = Number.NaN;
+  /** The order of the entry that the deadline is of. */
   order = 0;
 
   constructor(ms: number) {
@@ -68,6 +71,7 @@ export class Timers {
       this.#lists.set(ms, list);
     }
     entry.deadline = this.#runtime.now() + ms;
+    entry.order = this.#order += 1;
     entry.list = list;
     entry.previous = list.last;
     entry.next = null;
@@ -75,7 +79,10 @@ export class Timers {
     else list.last.next = entry;
     list.last = entry;
     this.#count += 1;
-    if (Number.isNaN(list.due)) this.#enlist(list, entry.deadline);
+    if (Number.isNaN(list.due)) {
+      this.#enlist(list, entry);
+      if (list.due < this.#armedFor) this.#arm(list.due);
+    }
   }
 
   /** Stops `entry`; false when it was not running. */
@@ -104,11 +111,10 @@ export class Timers {
     this.#count -= 1;
   }
 
-  #enlist(list: DurationList, due: number): void {
-    list.due = due;
-    list.order = this.#order += 1;
+  #enlist(list: DurationList, first: TimerEntry): void {
+    list.due = first.deadline;
+    list.order = first.order;
     this.#heap.push(list);
-    if (due < this.#armedFor) this.#arm(due);
   }
 
   #arm(due: number): void {
@@ -148,15 +154,9 @@ export class Timers {
     if (next !== undefined && next.due < this.#armedFor) this.#arm(next.due);
   }
 
+  /** Arming waits until all that is due has expired. */
   #requeue(list: DurationList): void {
     if (list.first === null) this.#retire(list);
-    else this.#enlistQuietly(list, list.first.deadline);
-  }
-
-  // Arming waits until all that is due has expired.
-  #enlistQuietly(list: DurationList, due: number): void {
-    list.due = due;
-    list.order = this.#order += 1;
-    this.#heap.push(list);
+    else this.#enlist(list, list.first);
   }
 }
