@@ -47,6 +47,14 @@ export {
   type TimerOptions,
   type TimerQueryOptions,
 } from "./process/process.ts";
+export {
+  timer,
+  type TimerCaller,
+  type TimerCancel,
+  type TimerRefusal,
+  type TimerStart,
+  type TimerTarget,
+} from "./process/timer.ts";
 export { formatReason } from "./process/format-reason.ts";
 export type { Address, GlobalName, RemoteName, ViaModule, ViaName } from "./term/address.ts";
 export { type ExitReason, isShutdownReason, type KnownExitReason } from "./term/exit-reason.ts";

@@ -16,4 +16,4 @@ export type { Report } from "./process/report.ts";
 export { FunctionBody } from "./process/spawn.ts";
 export { TimerEntry, Timers } from "./runtime/timers.ts";
 export { IdentityTable, NodeIdentity } from "./term/identity.ts";
-export { remoteTerm } from "./term/remote-function.ts";
+export { lookupRemote, remoteTerm } from "./term/remote-function.ts";

@@ -51,7 +51,7 @@ export abstract class LocalNode {
 
   /** Sends an exit signal in the name of no process; true at once (EXIT-4). */
   sendExit(pid: Pid<never>, reason: unknown): true {
-    this.kernel.sendExit(this.kernel.root, pid, reason);
+    this.kernel.sendExit(this.kernel.root, pid, this.kernel.isolate(reason));
     return true;
   }
 
@@ -97,7 +97,13 @@ export abstract class LocalNode {
   /** What is known about a process, or one item of it; `undefined` when it has ended (PROC-4). */
   info(pid: Pid<never>): ProcessInfo | undefined;
   info<Item extends InfoItem>(pid: Pid<never>, item: Item): ProcessInfo[Item] | undefined;
-  info(pid: Pid<never>, item?: InfoItem): unknown {
+  info<Item extends InfoItem>(pid: Pid<never>, items: readonly Item[]): Pick<ProcessInfo, Item> | undefined;
+  info(pid: Pid<never>, item?: InfoItem | readonly InfoItem[]): unknown {
     return item === undefined ? processInfo(this.kernel, pid) : processItem(this.kernel, pid, item);
+  }
+
+  /** The label that a process of this node has given itself; `undefined` when none, or when it has ended (PROC-9). */
+  getLabel(pid: Pid<never>): unknown {
+    return this.info(pid, "label");
   }
 }

@@ -121,7 +121,7 @@ export class ControlBlock implements Resident, Task {
 
   /** Ends the process with `reason`, from its own code. */
   terminate(reason: unknown): void {
-    this.kernel.endings.end(this, reason);
+    this.kernel.endings.end(this, this.kernel.isolateReason(reason));
   }
 
   /** Keeps a timer with the process, so that its end stops it. */
@@ -171,25 +171,24 @@ export class ControlBlock implements Resident, Task {
   #begin(): boolean {
     const { body } = this;
     if (body === null) return false;
-    const isBehaviour = body.handle !== undefined;
-    let result: unknown;
+    if (body.handle !== undefined) return this.#suspendFor(body.start()) || this.#reschedule();
+    this.body = null;
+    let promise: PromiseLike<unknown> | null;
     try {
-      result = body.start();
+      promise = promised(body.start());
     } catch (error) {
       this.fail(error);
       return false;
     }
-    if (isBehaviour) return this.#suspendFor(result) || this.#reschedule();
-    this.body = null;
-    if (isPromise(result)) {
-      result.then(
-        () => this.terminate("normal"),
-        (error: unknown) => this.fail(error),
-      );
-      return true;
+    if (promise === null) {
+      this.terminate("normal");
+      return false;
     }
-    this.terminate("normal");
-    return false;
+    promise.then(
+      () => this.terminate("normal"),
+      (error: unknown) => this.fail(error),
+    );
+    return true;
   }
 
   #reschedule(): false {
@@ -219,13 +218,14 @@ export class ControlBlock implements Resident, Task {
 
   /** Suspends the process while a callback's promise is open. */
   #suspendFor(result: unknown): boolean {
-    if (!isPromise(result)) return false;
+    const promise = promised(result);
+    if (promise === null) return false;
     this.#flags |= busy;
     const resume = (): void => {
       this.#flags &= ~busy;
       this.schedule();
     };
-    result.then(resume, (error: unknown) => {
+    promise.then(resume, (error: unknown) => {
       resume();
       this.fail(error);
     });
@@ -245,6 +245,9 @@ export class ControlBlock implements Resident, Task {
   }
 }
 
-function isPromise(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
+/** `value` as something to wait for, null when it is an ordinary value. What is not a promise proper is not trusted to be one. */
+function promised(value: unknown): PromiseLike<unknown> | null {
+  if (value instanceof Promise) return value;
+  if (typeof value !== "object" || value === null || !("then" in value)) return null;
+  return typeof value.then === "function" ? Promise.resolve(value) : null;
 }

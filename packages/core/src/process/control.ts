@@ -165,6 +165,11 @@ export class ProcessControl extends ControlBlock implements Api.Process {
     return unalias(this, ref);
   }
 
+  override makeRef(): Ref {
+    this.assertAlive();
+    return super.makeRef();
+  }
+
   exit(reason: unknown): never {
     this.assertAlive();
     throw new ExitError(reason, `exit: ${formatReason(reason)}`);
@@ -203,6 +208,7 @@ export class ProcessControl extends ControlBlock implements Api.Process {
   }
 
   whereis(name: string): Pid | undefined {
+    this.assertAlive();
     return this.kernel.names.whereis(name);
   }
 

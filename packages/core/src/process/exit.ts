@@ -3,10 +3,15 @@
  *
  * The order is the law: what the process owns is free before anyone hears of its end (SIG-10). Ends that follow from an
  * end are queued, so that a chain of a million links is a loop and not a recursion; all of it is done before the call
- * that caused the first end returns (JS-3).
+ * that caused the first end returns (JS-3). Abort signals fire last: their listeners are foreign code, which finds
+ * everything in order.
  */
+import { CodecError } from "../base/errors.ts";
 import { Ring } from "../base/ring.ts";
+import type { Signal } from "../signal/signal.ts";
 import type { ControlBlock } from "./control-block.ts";
+import { formatReason } from "./format-reason.ts";
+import type { Kernel } from "./kernel.ts";
 import { tellTarget } from "./monitors.ts";
 
 interface Ending {
@@ -17,6 +22,7 @@ interface Ending {
 /** The ends in progress on one node. */
 export class Endings {
   readonly #queue = new Ring<Ending>();
+  readonly #aborts = new Ring<{ readonly controller: AbortController; readonly reason: unknown }>();
   #isRunning = false;
 
   /** Ends `process`; from here on it is dead to everyone, also to itself. */
@@ -27,14 +33,21 @@ export class Endings {
     if (this.#isRunning) return;
     this.#isRunning = true;
     try {
-      for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) conclude(next);
+      for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
+        const controller = conclude(next);
+        if (controller !== null) this.#aborts.push({ controller, reason: next.reason });
+      }
     } finally {
       this.#isRunning = false;
+    }
+    for (let next = this.#aborts.shift(); next !== undefined; next = this.#aborts.shift()) {
+      next.controller.abort(next.reason);
     }
   }
 }
 
-function conclude({ process, reason }: Ending): void {
+/** Does all that has to be done at an end but for the abort signal, which it returns. */
+function conclude({ process, reason }: Ending): AbortController | null {
   const { kernel, parts } = process;
   kernel.processes.delete(process);
   const { wait } = process;
@@ -42,13 +55,13 @@ function conclude({ process, reason }: Ending): void {
   if (wait !== null) kernel.timers.cancel(wait);
   process.mailbox = null;
   process.body = null;
-  if (parts === null) return;
+  if (parts === null) return null;
   release(process);
   tellWatchers(process, reason);
   tellLinks(process, reason);
   while (parts.calls !== null) parts.calls.close({ ok: false, reason });
   process.parts = null;
-  parts.abort?.abort(reason);
+  return parts.abort;
 }
 
 /** Frees names, aliases, timers and own monitors (EXIT-15). */
@@ -77,7 +90,7 @@ function tellWatchers(process: ControlBlock, reason: unknown): void {
       kernel.fireMonitor(watcher.pid, ref, reason);
     } else {
       kernel.remotes.dropWatcher(watcher.pid.node, ref);
-      kernel.route(watcher.pid.node, { op: "down", from: watcher.name ?? pid, to: watcher.pid, ref, reason });
+      tellAfar(kernel, watcher.pid.node, { op: "down", from: watcher.name ?? pid, to: watcher.pid, ref, reason });
     }
   }
 }
@@ -92,7 +105,17 @@ function tellLinks(process: ControlBlock, reason: unknown): void {
     } else {
       kernel.remotes.dropLink(other.node, process, other);
       // An end whose unlink is on its way has nothing to say any more.
-      if (state === 0) kernel.route(other.node, { op: "linkExit", from: pid, to: other, reason });
+      if (state === 0) tellAfar(kernel, other.node, { op: "linkExit", from: pid, to: other, reason });
     }
+  }
+}
+
+/** A reason that cannot cross goes in words: whoever waits must hear of the end (K9). */
+function tellAfar(kernel: Kernel, node: string, signal: Extract<Signal, { readonly op: "down" | "linkExit" }>): void {
+  try {
+    kernel.route(node, signal);
+  } catch (error) {
+    if (!(error instanceof CodecError)) throw error;
+    kernel.route(node, { ...signal, reason: formatReason(signal.reason) });
   }
 }

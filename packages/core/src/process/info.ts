@@ -71,16 +71,16 @@ export function processInfo(kernel: Kernel, pid: Pid<never>): ProcessInfo | unde
   };
 }
 
-/** One item of what is known about a process. */
-export function processItem<Item extends InfoItem>(
-  kernel: Kernel,
-  pid: Pid<never>,
-  item: Item,
-): ProcessInfo[Item] | undefined {
-  const reader = read[item];
-  if (reader === undefined) {
-    throw new ArgumentError(`expected one of ${Object.keys(read).join(", ")} to ask for. Got: ${show(item)}`);
-  }
+/** One item of what is known about a process, or several as a record. */
+export function processItem(kernel: Kernel, pid: Pid<never>, item: InfoItem | readonly InfoItem[]): unknown {
+  const readers = (typeof item === "string" ? [item] : item).map((one) => [one, readerOf(one)] as const);
   const process = findLocal(kernel, pid);
-  return process === null ? undefined : reader(process);
+  if (process === null) return undefined;
+  if (typeof item === "string") return readers[0]?.[1](process);
+  return Object.fromEntries(readers.map(([one, reader]) => [one, reader(process)]));
+}
+
+function readerOf(item: InfoItem): (process: ProcessControl) => unknown {
+  if (Object.hasOwn(read, item)) return read[item];
+  throw new ArgumentError(`expected one of ${Object.keys(read).join(", ")} to ask for. Got: ${show(item)}`);
 }

@@ -12,7 +12,7 @@ import { deepFreeze } from "../mailbox/freeze.ts";
 import type { RunQueue, Runtime } from "../runtime/runtime.ts";
 import { Timers } from "../runtime/timers.ts";
 import type { Signal } from "../signal/signal.ts";
-import type { Address } from "../term/address.ts";
+import type { Address, RemoteName } from "../term/address.ts";
 import { type IdentityTable, type NodeIdentity } from "../term/identity.ts";
 import { Pid, spawnedNumbers } from "../term/pid.ts";
 import { Ref } from "../term/ref.ts";
@@ -21,6 +21,7 @@ import type { Body } from "./body.ts";
 import type { PendingCall } from "./call.ts";
 import type { ControlBlock } from "./control-block.ts";
 import { ProcessControl } from "./control.ts";
+import type { Deed } from "./deed.ts";
 import { Endings } from "./exit.ts";
 import type { Host } from "./host.ts";
 import { checkPid } from "./links.ts";
@@ -73,6 +74,7 @@ export class Kernel {
   readonly aliases: Map<number, Alias> = new Map();
   readonly callAliases: Map<number, PendingCall> = new Map();
   readonly userTimers: Map<number, UserTimer> = new Map();
+  readonly deeds: Map<number, Deed> = new Map();
   /** Who waits for the reply to a spawn request, by the number of its ref (NODE-15). */
   readonly spawnReplies: Map<number, (result: Pid | string) => void> = new Map();
   /** Stands for code outside any process; no process is behind it. */
@@ -155,6 +157,16 @@ export class Kernel {
     return isolation === "freeze" ? deepFreeze(message) : isolation(message);
   }
 
+  /** Like `isolate`, for reasons, which must be passed on even where they cannot be copied; errors stay who they are. */
+  isolateReason(reason: unknown): unknown {
+    if (typeof reason !== "object" || reason === null || reason instanceof Error) return reason;
+    try {
+      return this.isolate(reason);
+    } catch {
+      return deepFreeze(reason);
+    }
+  }
+
   route(node: string, signal: Signal): void {
     this.services.route(node, signal);
   }
@@ -179,7 +191,7 @@ export class Kernel {
       this.#sendToPid(from, pid, message);
     } else if (typeof to === "object" && to !== null && "via" in to) {
       to.via.send(this.host, to.name, message);
-    } else if (typeof to === "object" && to !== null && "node" in to && typeof to.name === "string") {
+    } else if (isRemoteName(to)) {
       if (to.node === this.own.name) this.names.find(to.name)?.accept(message);
       else this.route(to.node, { op: "sendName", from, to: to.name, message });
     } else {
@@ -241,4 +253,9 @@ export class Kernel {
     if (alias !== undefined) deliverToAlias(alias, message);
     else this.callAliases.get(ref.number)?.reply(message);
   }
+}
+
+function isRemoteName(value: unknown): value is RemoteName {
+  if (typeof value !== "object" || value === null || !("node" in value) || !("name" in value)) return false;
+  return typeof value.node === "string" && typeof value.name === "string";
 }

@@ -153,7 +153,8 @@ function resolve(process: ControlBlock, target: Pid<never> | string | RemoteName
   if (Object.keys(named).length !== 2) {
     throw new ArgumentError(`expected only name and node to monitor. Got: ${Object.keys(named).join(", ")}`);
   }
-  const object = { name: named.name, node: named.node };
+  // Seen by `info` and in the DOWN, hence nobody's to change.
+  const object = Object.freeze({ name: named.name, node: named.node });
   if (named.node !== kernel.own.name) return { object, pid: null, node: named.node };
   return { object, pid: kernel.names.whereis(named.name) ?? null, node: null };
 }

@@ -31,6 +31,7 @@ export interface SpawnOptions {
   /** Accepted for familiarity and without effect (JS-14). */
   readonly priority?: "low" | "normal" | "high" | "max";
   readonly minHeapSize?: number;
+  readonly minBinVheapSize?: number;
   readonly fullsweepAfter?: number;
   readonly maxHeapSize?: number;
   readonly messageQueueData?: "on_heap" | "off_heap";

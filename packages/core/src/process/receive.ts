@@ -72,6 +72,9 @@ function begin(process: ControlBlock, matcher: Matcher | undefined, limit: Durat
       } catch (error) {
         return Promise.reject(asError(error));
       }
+      // The predicate is the user's code: it may have ended the process, or begun a receive of its own.
+      process.assertAlive();
+      if (process.wait !== null) return Promise.reject(concurrent(process));
     }
   }
   return wait(process, wanted, after);
@@ -95,8 +98,10 @@ export function resumeWaiter(process: ControlBlock, waiter: Waiter): boolean {
       try {
         outcome = mailbox.takeUnscanned(waiter.wanted);
       } catch (error) {
-        outcome = Promise.reject(asError(error));
+        if (process.isAlive) outcome = Promise.reject(asError(error));
       }
+      // A predicate that has ended its process has ended this receive as well (JS-4).
+      if (!process.isAlive) return false;
     }
   }
   if (outcome === nothing) {
@@ -121,6 +126,7 @@ class Sleeper extends TimerEntry implements Task {
   }
 
   override expire(): void {
+    this.process.parts?.sleepers?.delete(this);
     this.process.kernel.queue.push(this);
   }
 

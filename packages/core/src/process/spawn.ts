@@ -1,5 +1,6 @@
 /** Starting processes: here at once, elsewhere by a request, and in both cases with the pid in hand (JS-2, NODE-14). */
 import { ArgumentError } from "../base/errors.ts";
+import { show } from "../base/show.ts";
 import type { Ref } from "../term/ref.ts";
 import { isRemoteFunction, remoteTerm } from "../term/remote-function.ts";
 import { type Body } from "./body.ts";
@@ -47,10 +48,34 @@ interface Order {
 export function parseSpawn(given: SpawnArguments): Order {
   const [first, second, ...rest] = given;
   if (typeof first === "function") return { node: undefined, fn: first, args: given.slice(1) };
-  if (isFunction(second)) return { node: first.node, fn: second, args: rest };
+  if (isFunction(second)) return { node: checkSpawnOptions(first), fn: second, args: rest };
   throw new ArgumentError(
     `expected spawn(fn, …args) or spawn({ node }, fn, …args). Got: ${typeof first}, ${typeof second}`,
   );
+}
+
+/** All but `node` are taken for familiarity and have no effect (JS-14). */
+const spawnOptions: ReadonlySet<string> = new Set<keyof SpawnOptions>([
+  "node",
+  "priority",
+  "minHeapSize",
+  "minBinVheapSize",
+  "fullsweepAfter",
+  "maxHeapSize",
+  "messageQueueData",
+]);
+
+function checkSpawnOptions(options: SpawnOptions): string | undefined {
+  if (typeof options !== "object" || options === null) {
+    throw new ArgumentError(`expected spawn options as an object. Got: ${show(options)}`);
+  }
+  const stranger = Object.keys(options).find((option) => !spawnOptions.has(option));
+  if (stranger !== undefined) {
+    throw new ArgumentError(`expected spawn options out of ${[...spawnOptions].join(", ")}. Got: ${stranger}`);
+  }
+  const { node } = options;
+  if (node === undefined || typeof node === "string") return node;
+  throw new ArgumentError(`expected node to be the name of a node to spawn on. Got: ${show(node)}`);
 }
 
 function isFunction(value: unknown): value is AnyProcessFunction {

@@ -71,6 +71,9 @@ export function startTimer(kernel: Kernel, { to, makeMessage, ms, options }: Tim
   if (typeof ms !== "number" || (isAbsolute ? !Number.isFinite(ms) : !Number.isInteger(ms) || ms < 0) || ms > longest) {
     throw new ArgumentError(`expected a time of 0 to 2^48 whole milliseconds. Got: ${show(ms)}`);
   }
+  if (!(to instanceof Pid) && !(to instanceof Ref) && typeof to !== "string") {
+    throw new ArgumentError(`expected a pid, an alias or a name as the receiver of a timer. Got: ${show(to)}`);
+  }
   if (to instanceof Pid && !kernel.isOwnPid(kernel.localize(to))) {
     throw new ArgumentError(`expected a process of this node as the receiver of a timer. Got: ${to}`);
   }

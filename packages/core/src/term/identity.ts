@@ -112,13 +112,18 @@ export class IdentityTable {
     const pid: unknown = value;
     if (!(pid instanceof Pid)) throw new ArgumentError(`expected a pid. Got: ${show(value)}`);
     const { home } = pid;
-    return home.table === this ? pid : this.get(home.name, home.creation).pid(pid.number);
+    if (home.table === this) return pid;
+    // It may come back to its own node, which has to find it again.
+    home.remember(pid);
+    return this.get(home.name, home.creation).pid(pid.number);
   }
 
   /** `ref` as this node sees it. */
   localizeRef(ref: Ref): Ref {
     const { home } = ref;
-    return home.table === this ? ref : this.get(home.name, home.creation).ref(ref.number);
+    if (home.table === this) return ref;
+    home.remember(ref);
+    return this.get(home.name, home.creation).ref(ref.number);
   }
 
   /** Forgets an incarnation that has been replaced; pids of it that somebody holds stay valid and dead. */
