@@ -179,6 +179,10 @@ describe("opening and closing", () => {
     expect(a.transport.maxDatagram).toBeGreaterThan(1_000_000);
   });
 
+  it("reaches a server by its host name, also one that only this machine knows", async () => {
+    await open("a", { servers: url().replace("127.0.0.1", "localhost") });
+  });
+
   it("can be opened again after a close, and not while it is open", async () => {
     const { transport } = await open("a");
     const again = { name: "a", creation: 2, hidden: false };

@@ -49,6 +49,7 @@ describe("settingsFrom", () => {
   it("refuses what makes no sense, and shows no secret", () => {
     expect(() => settings({ servers: "http://host" })).toThrow(ArgumentError);
     expect(() => settings({ servers: "nats://" })).toThrow(ArgumentError);
+    expect(() => settings({ servers: "nats://a%zz@host" })).toThrow(/"nats:\/\/…@host"/);
     expect(() => settings({ servers: "ftp://joe:secret@host" })).toThrow(/"ftp:\/\/…@host"/);
     expect(() => settings({ token: "a", nkey: "b" })).toThrow(/one way to log in/);
     expect(() => settings({ password: "a" })).toThrow(/a user with the password/);

@@ -116,20 +116,30 @@ interface Address {
 /** Takes user, password or token out of an address, where the client would ignore them. */
 function addressFrom(text: string): Address {
   const url = parse(text);
-  if (url === undefined || url.hostname === "" || !["nats:", "tls:"].includes(url.protocol)) {
+  const user = decoded(url?.username ?? "");
+  const password = decoded(url?.password ?? "");
+  const isGood = url !== undefined && url.hostname !== "" && ["nats:", "tls:"].includes(url.protocol);
+  if (!isGood || user === undefined || password === undefined) {
     throw new ArgumentError(
       `expected servers to be addresses like "nats://127.0.0.1:4222", got ${JSON.stringify(hidden(text))}`,
     );
   }
-  const user = decodeURIComponent(url.username);
-  const password = decodeURIComponent(url.password);
-  const login: Login =
-    user === ""
-      ? { kind: "none" }
-      : url.password === ""
-        ? { kind: "token", token: user }
-        : { kind: "password", user, password };
-  return { server: `${url.protocol}//${url.host}`, isEncrypted: url.protocol === "tls:", login };
+  const isEncrypted = url.protocol === "tls:";
+  return { server: `${url.protocol}//${url.host}`, isEncrypted, login: loginIn(user, password) };
+}
+
+function loginIn(user: string, password: string): Login {
+  if (user === "") return { kind: "none" };
+  return password === "" ? { kind: "token", token: user } : { kind: "password", user, password };
+}
+
+function decoded(part: string): string | undefined {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    // A stray "%": the address is refused as a whole.
+    return undefined;
+  }
 }
 
 function parse(text: string): URL | undefined {
