@@ -64,6 +64,17 @@ export class EtfWriter {
     this.#at = length;
   }
 
+  /** Takes out everything from `start` on; the bytes are the caller's. A large amount is handed over instead of copied. */
+  split(start = 0): Uint8Array {
+    const taken = this.#bytes.subarray(start, this.#at);
+    this.#at = start;
+    if (taken.length < KEPT_BYTES) return new Uint8Array(taken);
+    const fresh = Buffer.allocUnsafeSlow(Math.max(INITIAL_BYTES, start));
+    fresh.set(this.#bytes.subarray(0, start));
+    this.#use(fresh);
+    return taken;
+  }
+
   /** Overwrites four bytes that were written earlier: a length or a count that had to be guessed. */
   patchUint32(at: number, value: number): void {
     this.#view.setUint32(at, value);

@@ -10,6 +10,7 @@ import { packetKind } from "./packet.ts";
 
 const lanesMax = 64;
 const firstBytes = 64 * 1024;
+const growth = 4;
 
 /** The piece of `bytes` that begins at `at` and has `size` bytes, or what is left. */
 export function cutFragment(lane: number, bytes: Uint8Array, { at, size }: { at: number; size: number }): Content {
@@ -56,7 +57,7 @@ export class Reassembly {
 }
 
 function grown({ bytes, size, total }: Partial, needed: number): Uint8Array {
-  const bigger = new Uint8Array(Math.min(total, Math.max(needed, 2 * bytes.length)));
+  const bigger = new Uint8Array(Math.min(total, Math.max(needed, growth * size)));
   bigger.set(bytes.subarray(0, size));
   return bigger;
 }

@@ -121,10 +121,7 @@ class ErlangSignalEncoder implements SignalEncoder {
   }
 
   take(from: number): Uint8Array {
-    const bytes = new Uint8Array(this.#writer.view(from));
-    if (from === 0) this.#writer.reset();
-    else this.#writer.truncate(from);
-    return bytes;
+    return this.#writer.split(from);
   }
 }
 

@@ -56,6 +56,7 @@ const lanesAtOnce = 16;
 export class Outbox {
   readonly #encoder: SignalEncoder;
   readonly #signalMax: number;
+  readonly #packetMax: number;
   readonly #batchFull: number;
   readonly #smallMax: number;
   readonly #batches = new Ring<Uint8Array>();
@@ -70,6 +71,7 @@ export class Outbox {
   constructor(codec: SignalCodec, { packetMax, signalMax }: OutboxLimits) {
     this.#encoder = codec.createEncoder();
     this.#signalMax = signalMax;
+    this.#packetMax = packetMax;
     // A batch is closed when it is half full, so that whatever counts as small still fits.
     this.#batchFull = Math.max(1, Math.floor(packetMax / 2));
     this.#smallMax = packetMax - this.#batchFull;
@@ -169,7 +171,7 @@ export class Outbox {
     for (let i = 0; i < active; i += 1) {
       const lane = this.#lanes[i];
       if (lane === undefined || lane.after > this.#batchesTaken) continue;
-      const content = cutFragment(lane.id, lane.bytes, { at: lane.at, size: Math.min(size, this.#smallMax) });
+      const content = cutFragment(lane.id, lane.bytes, { at: lane.at, size: Math.min(size, this.#packetMax) });
       lane.at += content.body.length;
       this.#size -= content.body.length;
       // To the end of those that take turns; whoever waits for a place keeps it.
