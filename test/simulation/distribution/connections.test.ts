@@ -25,7 +25,7 @@ describe("a connection", () => {
     world.run(1_000);
     expect(a.toldOf("refused").map(({ cause }) => cause.kind)).toEqual(["cookie"]);
     expect(b.told).toEqual([]);
-    expect(b.warnings).toEqual(["refused a connection from a@x: it does not know this node's cookie"]);
+    expect(b.warnings).toEqual(["connection attempt from node a@x rejected: it does not know this node's cookie"]);
     expect(a.distribution.channelTo("b@x")).toBeUndefined();
   });
 

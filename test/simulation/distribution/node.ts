@@ -76,6 +76,7 @@ export class SimulatedNode {
         closed: () => undefined,
       },
       log: {
+        error: (_, text) => this.warnings.push(text),
         warn: (_, text) => this.warnings.push(text),
         info: () => undefined,
         debug: () => undefined,

@@ -48,7 +48,7 @@ export class ErlangCodec implements Codec {
     writer.reset();
     writer.writeVersion();
     writer.writeTerm(term);
-    return writer.copy();
+    return writer.split();
   }
 
   decode(bytes: Uint8Array): unknown {

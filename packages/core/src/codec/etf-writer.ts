@@ -44,13 +44,6 @@ export class EtfWriter {
     return this.#bytes.subarray(start, this.#at);
   }
 
-  /** All bytes, as a copy. */
-  copy(): Uint8Array {
-    const copy = Buffer.allocUnsafe(this.#at);
-    this.#bytes.copy(copy, 0, 0, this.#at);
-    return copy;
-  }
-
   /** Starts anew. */
   reset(): void {
     this.#at = 0;
@@ -66,12 +59,12 @@ export class EtfWriter {
 
   /** Takes out everything from `start` on; the bytes are the caller's. A large amount is handed over instead of copied. */
   split(start = 0): Uint8Array {
-    const taken = this.#bytes.subarray(start, this.#at);
+    const bytes = this.#bytes;
+    const taken = bytes.subarray(start, this.#at);
     this.#at = start;
-    if (taken.length < KEPT_BYTES) return new Uint8Array(taken);
-    const fresh = Buffer.allocUnsafeSlow(Math.max(INITIAL_BYTES, start));
-    fresh.set(this.#bytes.subarray(0, start));
-    this.#use(fresh);
+    if (taken.length < KEPT_BYTES) return Buffer.from(taken);
+    this.#use(Buffer.allocUnsafeSlow(Math.max(INITIAL_BYTES, start)));
+    this.#bytes.set(bytes.subarray(0, start));
     return taken;
   }
 

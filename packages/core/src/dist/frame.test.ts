@@ -87,12 +87,12 @@ describe("a control message", () => {
     expect(hex({ op: "unlink", id: 1, from: us, to: them })).toBe(`680461236101${usHex}${themHex}`);
     expect(hex({ op: "unlinkAck", id: 1, from: us, to: them })).toBe(`680461246101${usHex}${themHex}`);
     expect(hex({ op: "sendName", from: us, to: "echo", message: null })).toBe(
-      `68046106${usHex}7700770465` + "63686f77036e696c",
+      `68046106${usHex}770077046563686f77036e696c`,
     );
     expect(hex({ op: "groupLeader", leader: us, to: them })).toBe(`68036107${usHex}${themHex}`);
     expect(hex({ op: "linkExit", from: them, to: us, reason: true }).slice(0, -12)).toBe(`68036118${themHex}${usHex}`);
     expect(hex({ op: "monitor", from: us, to: "tmp1", ref: here.own.ref(1) })).toBe(
-      `68046113${usHex}7704746d7031` + "5a0003770d747331403132372e302e302e3100000007000000010000000000000000",
+      `68046113${usHex}7704746d70315a0003770d747331403132372e302e302e3100000007000000010000000000000000`,
     );
   });
 
