@@ -27,7 +27,7 @@ import {
 } from "./handshake.ts";
 import { contentsHeadMax } from "./packet.ts";
 import { type LinkHost, PeerLink } from "./peer-link.ts";
-import { OncePerName, TokenBucket } from "./rate-limit.ts";
+import { OncePerName, TokenBucket } from "../base/rate-limit.ts";
 import { sealOverhead } from "./seal.ts";
 import type { Tally } from "./session.ts";
 import type { TransportEvents } from "./transport.ts";

@@ -9,7 +9,7 @@ import { ErlangCodec } from "../codec/erlang-codec.ts";
 import type { LossCause } from "../dist/channel.ts";
 import type { Distribution } from "../dist/contract.ts";
 import { hostStdio, startConsole } from "../io/console.ts";
-import { defaultLogger, logReport } from "../io/log.ts";
+import { defaultLogger } from "../io/log.ts";
 import { LeaderIo } from "../io/process-io.ts";
 import { checkKernel, type Violation } from "../process/check.ts";
 import { Kernel } from "../process/kernel.ts";
@@ -21,6 +21,7 @@ import { Discovery } from "./discovery.ts";
 import { distributionOf } from "./distributed.ts";
 import { LocalNode } from "./local-node.ts";
 import { noNode } from "./names.ts";
+import { NodeLog } from "./node-log.ts";
 import { type CheckedOptions, checkOptions, type NodeOptions } from "./options.ts";
 import type { NodeKind } from "./peers-options.ts";
 import { Peers } from "./peers.ts";
@@ -51,20 +52,21 @@ export class Node extends LocalNode {
     const identities = new IdentityTable(options.name, creation);
     const codec = new ErlangCodec({ identities });
     this.#cookies = cookies;
-    this.#logger = (options.logger ?? defaultLogger(process.env)).child({ node: options.name });
+    const log = new NodeLog(options.logger ?? defaultLogger(process.env), options.name);
+    this.#logger = log.logger;
     this.kernel = new Kernel({
       runtime,
       identities,
       host: this,
       isolation: options.isolation === "copy" ? (message) => codec.decode(codec.encode(message)) : options.isolation,
       services: {
-        logger: (self) => this.#logger.child({ pid: String(self.pid) }),
+        logger: (self) => log.of(self),
         io: (self) => new LeaderIo(self),
         monitorNode: (self, node, on) => this.#peers.monitorNode(self, node, on),
         monitorNodes: (self, on, wishes) => this.#peers.monitorNodes(self, on, wishes),
         whereisGlobal: () => undefined,
         route: (node, signal) => this.#peers.route(node, signal),
-        report: (report) => logReport(this.#logger, report),
+        report: (report) => log.report(report),
       },
     });
     this.#peers = new Peers({
@@ -76,6 +78,7 @@ export class Node extends LocalNode {
       hidden: options.hidden,
       maySpawn,
     });
+    log.share({ kernel: this.kernel, peers: this.#peers, system: this.#system });
     this.kernel.leader = startConsole(this.kernel, { stdio: hostStdio(options.stdio), mayCall: maySpawn });
   }
 

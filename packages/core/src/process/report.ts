@@ -8,6 +8,8 @@ export type Report =
   /** Something that a layer above reports in its own words; `fields` go into the log record as they are. */
   | {
       readonly kind: "custom";
+      /** The process it is about; the node of its group leader hears of it, too. */
+      readonly pid?: Pid;
       readonly level: "debug" | "info" | "warn" | "error";
       readonly message: string;
       readonly fields: Readonly<Record<string, unknown>>;
