@@ -4,14 +4,14 @@
  * Every length is held against the bytes that are left before anything is allocated, and every failure is a `CodecError`
  * with the offset. `TermReader` makes JavaScript's values of it; control messages are read with the methods here.
  */
-import { Buffer, isUtf8 } from "node:buffer";
+import { Buffer } from "node:buffer";
 
 import { CodecError } from "../base/errors.ts";
 import type { IdentityTable, NodeIdentity } from "../term/identity.ts";
 import type { Pid } from "../term/pid.ts";
 import type { Ref } from "../term/ref.ts";
 import { fromDigits, int32At } from "./integers.ts";
-import { CACHED_BYTES_MAX, StringCache } from "./string-cache.ts";
+import { StringCache } from "./string-cache.ts";
 import * as Tag from "./tags.ts";
 
 const RECENT = 4;
@@ -124,13 +124,11 @@ export class EtfReader {
     const start = this.#at;
     const end = start + length;
     this.#at = end;
-    if (length <= CACHED_BYTES_MAX) {
-      const text = this.#strings.read(this.#bytes, start, end);
-      if (text !== undefined) return text;
+    try {
+      return this.#strings.read(this.#bytes, start, end);
+    } catch {
+      throw this.bad("expected UTF-8 text. Got: other bytes", start);
     }
-    const bytes = this.#bytes.subarray(start, end);
-    if (!isUtf8(bytes)) throw this.bad("expected UTF-8 text. Got: other bytes", start);
-    return Buffer.from(bytes.buffer, bytes.byteOffset, length).toString();
   }
 
   /** Reads the head of a tuple and returns how many elements follow. */

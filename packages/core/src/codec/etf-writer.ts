@@ -20,7 +20,6 @@ const KEPT_BYTES = 1024 * 1024;
 const INTEGERS_AT_ONCE = 256;
 // Below this a loop is faster than a call into the engine.
 const SHORT = 40;
-const loneSurrogate = /[\ud800-\udfff]/u;
 
 /** A growing buffer with a write position, and what the format knows of: integers, atoms, tuples, pids … */
 export class EtfWriter {
@@ -220,7 +219,7 @@ export class EtfWriter {
 
   /** A string as a binary of UTF-8; false, and nothing written, when it has a lone surrogate and so no UTF-8 form. */
   writeUtf8(text: string): boolean {
-    if (text.length > SHORT && loneSurrogate.test(text)) return false;
+    if (text.length > SHORT && !text.isWellFormed()) return false;
     this.#room(5 + (text.length <= 1024 ? 3 * text.length : Buffer.byteLength(text)));
     const start = this.#at + 5;
     const length = this.#utf8(text, start);
@@ -272,7 +271,7 @@ export class EtfWriter {
     const bytes = this.#bytes;
     for (let i = 0; i < text.length; i++) {
       const code = text.charCodeAt(i);
-      if (code > 0x7f) return loneSurrogate.test(text) ? -1 : bytes.write(text, start);
+      if (code > 0x7f) return text.isWellFormed() ? bytes.write(text, start) : -1;
       bytes[start + i] = code;
     }
     return text.length;

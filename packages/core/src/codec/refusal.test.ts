@@ -75,6 +75,7 @@ describe("TR-7 refuses, with path and advice,", () => {
     ["a WeakMap", new WeakMap(), "message", "it is a weak collection"],
     ["a WeakRef", new WeakRef({}), "message", "it is a weak collection"],
     ["shared memory", new SharedArrayBuffer(1), "message", "it is shared memory"],
+    ["an iterator", new Set([1]).values(), "message", "it is an instance of Set Iterator"],
     [
       "a generator",
       (function* (): Generator<number> {
@@ -122,9 +123,9 @@ describe("TR-7 refuses, with path and advice,", () => {
         },
       },
       "message.now",
-      "reading it failed with Error: late",
+      "reading it failed: late",
     ],
-    ["a revoked proxy", { p: revoked() }, "message.p", "reading it failed with TypeError"],
+    ["a revoked proxy", { p: revoked() }, "message.p", "reading it failed: "],
     ["a huge bigint", [1n << 600_000n], "message[0]", "it is a bigint of 75001 bytes"],
   ])("%s", (_, term, path, advice) => {
     const error = refused(term);

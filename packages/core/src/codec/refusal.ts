@@ -43,11 +43,11 @@ function describe(value: object | symbol): string {
 
 function className(value: object): string {
   const prototype: unknown = Object.getPrototypeOf(value);
-  if (typeof prototype === "object" && prototype !== null && "constructor" in prototype) {
+  if (typeof prototype === "object" && prototype !== null && Object.hasOwn(prototype, "constructor")) {
     const { constructor } = prototype;
-    if (typeof constructor === "function" && constructor.name !== "") return constructor.name;
+    if (constructor.name !== "") return constructor.name;
   }
-  return "an unnamed class";
+  return Object.prototype.toString.call(value).slice("[object ".length, -1);
 }
 
 /** How many steps down from `root` a value comes that has been met before on that way; -1 if none does. */

@@ -5,6 +5,7 @@
  * container, so that a refusal can name it.
  */
 import { CodecError } from "../base/errors.ts";
+import { show } from "../base/show.ts";
 import { Pid } from "../term/pid.ts";
 import { Ref } from "../term/ref.ts";
 import { isRemoteFunction } from "../term/remote-function.ts";
@@ -167,10 +168,8 @@ export class TermWriter extends EtfWriter {
     const steps = this.#steps.splice(0).slice(0, this.#depth);
     if (!(error instanceof CodecError)) {
       const path = pathOf(root, steps);
-      return new CodecError(`cannot send ${path}: reading it failed with ${String(error)}`, {
-        path,
-        cause: error,
-      });
+      const what = error instanceof Error ? error.message : show(error);
+      return new CodecError(`cannot send ${path}: reading it failed: ${what}`, { path, cause: error });
     }
     const repeat = error.message === TOO_DEEP ? stepsToRepeat(term, steps) : -1;
     const path = pathOf(root, repeat < 0 ? steps : steps.slice(0, repeat));
