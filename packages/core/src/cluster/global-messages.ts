@@ -1,0 +1,108 @@
+/** What the name services of two nodes say to each other, and the check of what comes in. */
+import { Pid } from "../term/pid.ts";
+import { isRemoteFunction } from "../term/remote-function.ts";
+
+/** A function that decides whose a name is; it stands on this node, or travels by its name. */
+export type Resolver = (...args: never) => unknown;
+
+/** What one node may ask another to do with a process or name of the other's. */
+export type GlobalOp = "register" | "reRegister" | "unregister";
+
+/** A message between the name services of two nodes; `id` numbers what its sender waits for. */
+export type GlobalMessage =
+  /** A process of mine shall have that name; refuse, or note it. */
+  | {
+      readonly type: "claim";
+      readonly id: number;
+      readonly name: unknown;
+      readonly pid: Pid;
+      readonly replace: boolean;
+    }
+  /** All complete registrations of mine, for a node that I have just met. */
+  | { readonly type: "names"; readonly entries: readonly (readonly [name: unknown, pid: Pid])[] }
+  /** That process of mine has the name no more; with an `id` to be answered. */
+  | { readonly type: "gone"; readonly name: unknown; readonly pid: Pid; readonly id: number | null }
+  /** The name was ours on both sides; this is how I have settled it. */
+  | {
+      readonly type: "verdict";
+      readonly name: unknown;
+      readonly mine: Pid;
+      readonly yours: Pid;
+      readonly winner: Pid | null;
+    }
+  | {
+      readonly type: "request";
+      readonly id: number;
+      readonly op: GlobalOp;
+      readonly name: unknown;
+      readonly pid: Pid;
+      readonly resolver: Resolver | null;
+    }
+  | { readonly type: "ping"; readonly id: number }
+  | {
+      readonly type: "lock";
+      readonly id: number;
+      readonly resource: unknown;
+      readonly requester: unknown;
+      readonly holder: Pid;
+    }
+  | {
+      readonly type: "unlock";
+      readonly id: number;
+      readonly resource: unknown;
+      readonly requester: unknown;
+      readonly holder: Pid;
+    }
+  /** That process of mine has ended: all its locks are free. */
+  | { readonly type: "unlockAll"; readonly holder: Pid }
+  /** What you asked under that number: done, or not. */
+  | { readonly type: "answer"; readonly id: number; readonly isYes: boolean };
+
+type Check = (value: unknown) => boolean;
+
+const isId: Check = (value) => Number.isSafeInteger(value);
+const isPid: Check = (value) => value instanceof Pid;
+const isBoolean: Check = (value) => typeof value === "boolean";
+const isAnything: Check = () => true;
+const isOneOf =
+  (...values: readonly string[]): Check =>
+  (value) =>
+    typeof value === "string" && values.includes(value);
+const isEntries: Check = (value) =>
+  Array.isArray(value) && value.every((entry) => Array.isArray(entry) && entry.length === 2 && isPid(entry[1]));
+
+const lock = { id: isId, resource: isAnything, requester: isAnything, holder: isPid };
+
+const shapes: { readonly [Type in GlobalMessage["type"]]: Readonly<Record<string, Check>> } = {
+  claim: { id: isId, name: isAnything, pid: isPid, replace: isBoolean },
+  names: { entries: isEntries },
+  gone: { name: isAnything, pid: isPid, id: (value) => value === null || isId(value) },
+  verdict: { name: isAnything, mine: isPid, yours: isPid, winner: (value) => value === null || isPid(value) },
+  request: {
+    id: isId,
+    op: isOneOf("register", "reRegister", "unregister"),
+    name: isAnything,
+    pid: isPid,
+    resolver: (value) => value === null || isRemoteFunction(value),
+  },
+  ping: { id: isId },
+  lock,
+  unlock: lock,
+  unlockAll: { holder: isPid },
+  answer: { id: isId, isYes: isBoolean },
+};
+
+/** Whether a message from another node is one of ours. */
+export function isGlobalMessage(message: unknown): message is GlobalMessage {
+  return fits(message, shapes);
+}
+
+/** Whether `message` has the fields that `shapes` wants for its `type`. */
+export function fits(message: unknown, shapes: Readonly<Record<string, Readonly<Record<string, Check>>>>): boolean {
+  if (typeof message !== "object" || message === null || !("type" in message)) return false;
+  const { type } = message;
+  if (typeof type !== "string" || !Object.hasOwn(shapes, type)) return false;
+  const shape = shapes[type];
+  const fields = new Map<string, unknown>(Object.entries(message));
+  return Object.entries(shape ?? {}).every(([field, check]) => fields.has(field) && check(fields.get(field)));
+}
