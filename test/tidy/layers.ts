@@ -17,8 +17,8 @@ const coreOrder = [
   "time",
   "io",
   "dist",
-  "node",
   "cluster",
+  "node",
 ] as const;
 
 const behaviour = ["gen", "sys"] as const;

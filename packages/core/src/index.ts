@@ -1,5 +1,14 @@
 /** The front door of `@otp/core`. */
 export * from "./base/errors.ts";
+export { Global } from "./cluster/global.ts";
+export type { LockId } from "./cluster/lock-id.ts";
+export {
+  type GlobalResolver,
+  notifyAllName,
+  randomExitName,
+  randomNotifyName,
+  type RemoteResolver,
+} from "./cluster/resolvers.ts";
 export type { InputStream, OutputStream, Stdio } from "./io/console.ts";
 export type { Device, IoContext } from "./io/client.ts";
 export type { DeviceStep } from "./io/device.ts";

@@ -7,12 +7,13 @@ import { ArgumentError, ExitError } from "../base/errors.ts";
 import { show } from "../base/show.ts";
 import { ErlangCodec } from "../codec/erlang-codec.ts";
 import { checkPid } from "../process/links.ts";
-import { Pid } from "../term/pid.ts";
+import type { Pid } from "../term/pid.ts";
 import { isRemoteFunction } from "../term/remote-function.ts";
 import type { ClusterHost, ClusterService } from "./cluster-host.ts";
 import { type GlobalMessage, isGlobalMessage } from "./global-messages.ts";
 import { GlobalNames } from "./global-state.ts";
-import { checkRetries, type LockOrder, Locks } from "./locks.ts";
+import { checkRetries, type LockId, lockOrder } from "./lock-id.ts";
+import { type LockOrder, Locks } from "./locks.ts";
 import type { Registration } from "./own-names.ts";
 import { Alarm, Patience, patienceMs } from "./patience.ts";
 import {
@@ -25,14 +26,6 @@ import {
 } from "./resolvers.ts";
 import { termKey } from "./term-key.ts";
 import { Waits } from "./waits.ts";
-
-/** What is locked, and for whom; the same requester may lock it from several processes (GLOBAL-8). */
-export interface LockId {
-  readonly resource: unknown;
-  readonly requester: unknown;
-  /** With whose end the lock is free: by default the requester if that is a process of this node, else the node. */
-  readonly process?: Pid<never>;
-}
 
 /**
  * The global names and locks as one node sees them. Names are any terms that can be compared by value. Every wait is for
@@ -163,7 +156,7 @@ export class Global implements ClusterService {
     const where = await this.#reach(this.#nodes(nodes));
     const taken = this.#locks.take(order, where, attempts);
     this.#patience.check();
-    return await taken;
+    return taken;
   }
 
   /** Frees a lock that was set for this requester and process; once is enough, however often it was set. */
@@ -259,26 +252,17 @@ export class Global implements ClusterService {
 
   /** Connects to those of `nodes` that are not connected, and returns all. */
   async #reach(nodes: readonly string[]): Promise<readonly string[]> {
-    const { kernel, connect } = this.#host;
-    const missing = nodes.filter((node) => node !== kernel.own.name && !this.#names.peers.has(node));
-    await Promise.all(missing.map((node) => connect(node)));
+    const own = this.#host.kernel.own.name;
+    const missing = nodes.filter((node) => node !== own && !this.#names.peers.has(node));
+    await Promise.all(missing.map((node) => this.#host.connect(node)));
     return nodes;
   }
 
   #lockOrder(id: LockId): LockOrder {
-    const { kernel } = this.#host;
-    if (typeof id !== "object" || id === null || !("resource" in id) || !("requester" in id))
-      throw new ArgumentError(`expected { resource, requester } to lock. Got: ${show(id)}`);
-    const { resource, requester } = id;
-    this.#keyOf(resource);
-    this.#keyOf(requester);
-    if (id.process === undefined) {
-      const isProcess = requester instanceof Pid && kernel.find(kernel.localize(requester)) !== null;
-      return { resource, requester, holder: isProcess ? kernel.localize(requester) : kernel.root };
-    }
-    const holder = kernel.localize(checkPid(id.process, "hold a lock"));
-    if (kernel.find(holder) !== null) return { resource, requester, holder };
-    throw new ArgumentError(`expected a living process of this node to hold a lock. Got: ${holder}`);
+    const order = lockOrder(this.#host.kernel, id);
+    this.#keyOf(order.resource);
+    this.#keyOf(order.requester);
+    return order;
   }
 
   #watch(pid: Pid): void {

@@ -2,8 +2,6 @@
  * Locks over several nodes: taken on the node that sorts first, then on all others, so that of several requesters who want the same at
  * once one gets through; given back when any node refuses.
  */
-import { ArgumentError } from "../base/errors.ts";
-import { show } from "../base/show.ts";
 import type { Kernel } from "../process/kernel.ts";
 import type { Pid } from "../term/pid.ts";
 import type { GlobalMessage } from "./global-messages.ts";
@@ -139,11 +137,4 @@ function lockOf({ resource, requester, holder }: LockOrder): Lock | undefined {
   const keys = { resource: tryTermKey(resource), requester: tryTermKey(requester) };
   if (keys.resource === undefined || keys.requester === undefined) return undefined;
   return { resource: keys.resource, requester: keys.requester, holder };
-}
-
-/** @throws ArgumentError for what is no number of retries. */
-export function checkRetries(retries: number | "infinity" | undefined): number {
-  if (retries === undefined || retries === "infinity") return Number.POSITIVE_INFINITY;
-  if (Number.isSafeInteger(retries) && retries >= 0) return retries;
-  throw new ArgumentError(`expected a number of retries, or "infinity". Got: ${show(retries)}`);
 }

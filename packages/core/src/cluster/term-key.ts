@@ -43,6 +43,8 @@ function keyOf(term: unknown, depth: number): string {
       return term === null ? "null" : keyOfObject(term, depth + 1);
     case "function":
       if (isRemoteFunction(term)) return `fn${keyOf([term[remoteTerm].name, ...term[remoteTerm].bound], depth + 1)}`;
+      break;
+    case "symbol":
   }
   throw new ArgumentError(`expected a term that can be compared by value. Got: ${show(term)}`);
 }

@@ -16,6 +16,8 @@ import { Kernel } from "../process/kernel.ts";
 import type { Runtime } from "../runtime/runtime.ts";
 import { SystemRuntime } from "../runtime/system.ts";
 import { IdentityTable } from "../term/identity.ts";
+import type { Global } from "../cluster/global.ts";
+import { clusterServices } from "./cluster-services.ts";
 import { Cookies } from "./cookies.ts";
 import { Discovery } from "./discovery.ts";
 import { distributionOf } from "./distributed.ts";
@@ -35,6 +37,8 @@ declare module "../process/host.ts" {
 /** One node of a cluster, or a node of its own. */
 export class Node extends LocalNode {
   protected readonly kernel: Kernel;
+  /** The names and locks of the whole cluster. */
+  readonly global: Global;
   readonly #peers: Peers;
   readonly #cookies: Cookies;
   readonly #logger: Logger;
@@ -64,7 +68,7 @@ export class Node extends LocalNode {
         io: (self) => new LeaderIo(self),
         monitorNode: (self, node, on) => this.#peers.monitorNode(self, node, on),
         monitorNodes: (self, on, wishes) => this.#peers.monitorNodes(self, on, wishes),
-        whereisGlobal: () => undefined,
+        whereisGlobal: (name) => this.global.whereisName(name),
         route: (node, signal) => this.#peers.route(node, signal),
         report: (report) => log.report(report),
       },
@@ -80,6 +84,13 @@ export class Node extends LocalNode {
     });
     log.share({ kernel: this.kernel, peers: this.#peers, system: this.#system });
     this.kernel.leader = startConsole(this.kernel, { stdio: hostStdio(options.stdio), mayCall: maySpawn });
+    const services = clusterServices({
+      kernel: this.kernel,
+      peers: this.#peers,
+      system: this.#system,
+      logger: this.#logger,
+    });
+    this.global = services.global;
   }
 
   /**

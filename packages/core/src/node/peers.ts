@@ -57,10 +57,6 @@ export class Peers implements DistributionEvents {
     this.#listeners.push(listener);
   }
 
-  get isDistributed(): boolean {
-    return this.#distribution !== null;
-  }
-
   /** Connects; false when that fails, for whatever reason (NODE-2, NODE-7). */
   connect(node: string): Promise<boolean | "ignored"> {
     if (typeof node !== "string") throw new ArgumentError(`expected the name of a node. Got: ${show(node)}`);
@@ -92,6 +88,11 @@ export class Peers implements DistributionEvents {
   /** Why the last attempt to connect to `node` failed. */
   refusalOf(node: string): LossCause | undefined {
     return this.#refusals.get(node);
+  }
+
+  /** The nodes that are being connected to. */
+  connecting(): string[] {
+    return [...this.#attempts.keys()];
   }
 
   /** Whether signals to that node go over an established connection now. */

@@ -1,0 +1,40 @@
+/** What spans the nodes of a cluster, connected with the node that it is part of. */
+import type { Logger } from "pino";
+
+import type { ClusterHost, ClusterService } from "../cluster/cluster-host.ts";
+import { Global } from "../cluster/global.ts";
+import type { Kernel } from "../process/kernel.ts";
+import type { Peers } from "./peers.ts";
+import type { SystemName, SystemNames } from "./system-names.ts";
+
+/** The parts of a node that its services work with. */
+export interface ServiceParts {
+  readonly kernel: Kernel;
+  readonly peers: Peers;
+  readonly system: SystemNames;
+  readonly logger: Logger;
+}
+
+/** The services of one node. */
+export interface ClusterServices {
+  readonly global: Global;
+}
+
+/** Makes the services of a node; from then on they hear of its peers. */
+export function clusterServices({ kernel, peers, system, logger }: ServiceParts): ClusterServices {
+  const host: ClusterHost = {
+    kernel,
+    log: logger,
+    send: (node, service, message) =>
+      peers.channelTo(node)?.send({ op: "sendName", from: kernel.root, to: service, message }),
+    connect: (node) => peers.connect(node),
+    connecting: () => peers.connecting(),
+  };
+  const join = (name: SystemName, service: ClusterService): void => {
+    system.set(name, (peer, message) => service.receive(peer, message));
+    peers.listen(service);
+  };
+  const global = new Global(host);
+  join("$global", global);
+  return { global };
+}
