@@ -45,7 +45,7 @@ export interface Runtime {
    * a millisecond. `background` timers do not keep the host process alive.
    */
   setTimer(ms: number, fire: () => void, background: boolean): TimerHandle;
-  /** Calls `run` soon, after the current turn and before I/O. */
+  /** Calls `run` soon: when the processes that can run have run, or the budget is used up, and before I/O. */
   defer(run: () => void): void;
   /** `length` bytes nobody can guess (in production). */
   randomBytes(length: number): Uint8Array;
