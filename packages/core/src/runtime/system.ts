@@ -9,7 +9,7 @@ import { Ring } from "../base/ring.ts";
 import type { RunQueue, Runtime, Task, TimerHandle } from "./runtime.ts";
 
 const { setTimeout, clearTimeout, setImmediate, performance, Date, Math } = globalThis;
-const { nextTick } = process;
+const nextTick = process.nextTick.bind(process);
 const longestTimeout = 2 ** 31 - 1;
 const settled = Promise.resolve();
 
