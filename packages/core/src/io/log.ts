@@ -3,12 +3,27 @@ import { type Logger, pino } from "pino";
 
 import { formatReason } from "../process/format-reason.ts";
 import type { Report } from "../process/report.ts";
+import { formatRecord } from "./report.ts";
 
-/** The logger of a node that was given none: JSON lines on stderr, level from `OTP_LOG`, `info` by default. */
-export function defaultLogger(environment: Readonly<Record<string, string | undefined>>): Logger {
-  const level = environment["OTP_LOG"] ?? "info";
-  const known = level === "silent" || level in pino.levels.values;
-  return pino({ level: known ? level : "info" }, pino.destination({ dest: 2, sync: true }));
+/** Where the logger of a node that was given none writes to. */
+export interface LogPlace {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Whether stderr is a terminal. */
+  readonly isTerminal: boolean;
+}
+
+/**
+ * The logger of a node that was given none, to stderr: JSON lines, or, in a terminal, text for people. The level is that of
+ * `OTP_LOG`, `info` by default; `OTP_LOG_FORMAT` is `json` or `text`, `NO_COLOR` takes the colours away.
+ */
+export function defaultLogger({ environment, isTerminal }: LogPlace): Logger {
+  const asked = environment["OTP_LOG"] ?? "info";
+  const level = asked === "silent" || asked in pino.levels.values ? asked : "info";
+  const stderr = pino.destination({ dest: 2, sync: true });
+  const format = environment["OTP_LOG_FORMAT"] ?? (isTerminal ? "text" : "json");
+  if (format !== "text") return pino({ level }, stderr);
+  const colors = isTerminal && (environment["NO_COLOR"] ?? "") === "";
+  return pino({ level, base: null }, { write: (line) => stderr.write(formatRecord(line, { colors })) });
 }
 
 /** Writes `report` to `logger`. */

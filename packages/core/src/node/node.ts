@@ -3,6 +3,8 @@
  *
  * Many nodes live in one program and share nothing but its code. A node without a name is complete for itself (NODE-1).
  */
+import { isatty } from "node:tty";
+
 import type { Logger } from "pino";
 
 import { ErlangCodec } from "../codec/erlang-codec.ts";
@@ -56,7 +58,10 @@ export class Node extends LocalNode {
     const identities = new IdentityTable(options.name, creation);
     const codec = new ErlangCodec({ identities });
     this.#cookies = cookies;
-    const log = new NodeLog(options.logger ?? defaultLogger(process.env), options.name);
+    const log = new NodeLog(
+      options.logger ?? defaultLogger({ environment: process.env, isTerminal: isatty(2) }),
+      options.name,
+    );
     this.#logger = log.logger;
     this.kernel = new Kernel({
       runtime,
