@@ -1,6 +1,8 @@
 /** The front door of `@otp/core`. */
 export * from "./base/errors.ts";
 export { Global } from "./cluster/global.ts";
+export { type GroupMonitor, type Members, ProcessGroups, type ScopeMonitor, type Subscriber } from "./cluster/pg.ts";
+export type { GroupMessage } from "./cluster/scope.ts";
 export type { LockId } from "./cluster/lock-id.ts";
 export {
   type GlobalResolver,

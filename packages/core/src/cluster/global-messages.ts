@@ -1,6 +1,7 @@
 /** What the name services of two nodes say to each other, and the check of what comes in. */
 import { Pid } from "../term/pid.ts";
 import { isRemoteFunction } from "../term/remote-function.ts";
+import { type Check, fits, type Shapes } from "./message-shape.ts";
 
 /** A function that decides whose a name is; it stands on this node, or travels by its name. */
 export type Resolver = (...args: never) => unknown;
@@ -58,12 +59,13 @@ export type GlobalMessage =
   /** What you asked under that number: done, or not. */
   | { readonly type: "answer"; readonly id: number; readonly isYes: boolean };
 
-type Check = (value: unknown) => boolean;
-
 const isId: Check = (value) => Number.isSafeInteger(value);
 const isPid: Check = (value) => value instanceof Pid;
 const isBoolean: Check = (value) => typeof value === "boolean";
 const isAnything: Check = () => true;
+const isIdOrNull: Check = (value) => value === null || isId(value);
+const isPidOrNull: Check = (value) => value === null || isPid(value);
+const isRemoteOrNull: Check = (value) => value === null || isRemoteFunction(value);
 const isOneOf =
   (...values: readonly string[]): Check =>
   (value) =>
@@ -73,17 +75,17 @@ const isEntries: Check = (value) =>
 
 const lock = { id: isId, resource: isAnything, requester: isAnything, holder: isPid };
 
-const shapes: { readonly [Type in GlobalMessage["type"]]: Readonly<Record<string, Check>> } = {
+const shapes: Shapes & Readonly<Record<GlobalMessage["type"], unknown>> = {
   claim: { id: isId, name: isAnything, pid: isPid, replace: isBoolean },
   names: { entries: isEntries },
-  gone: { name: isAnything, pid: isPid, id: (value) => value === null || isId(value) },
-  verdict: { name: isAnything, mine: isPid, yours: isPid, winner: (value) => value === null || isPid(value) },
+  gone: { name: isAnything, pid: isPid, id: isIdOrNull },
+  verdict: { name: isAnything, mine: isPid, yours: isPid, winner: isPidOrNull },
   request: {
     id: isId,
     op: isOneOf("register", "reRegister", "unregister"),
     name: isAnything,
     pid: isPid,
-    resolver: (value) => value === null || isRemoteFunction(value),
+    resolver: isRemoteOrNull,
   },
   ping: { id: isId },
   lock,
@@ -95,14 +97,4 @@ const shapes: { readonly [Type in GlobalMessage["type"]]: Readonly<Record<string
 /** Whether a message from another node is one of ours. */
 export function isGlobalMessage(message: unknown): message is GlobalMessage {
   return fits(message, shapes);
-}
-
-/** Whether `message` has the fields that `shapes` wants for its `type`. */
-export function fits(message: unknown, shapes: Readonly<Record<string, Readonly<Record<string, Check>>>>): boolean {
-  if (typeof message !== "object" || message === null || !("type" in message)) return false;
-  const { type } = message;
-  if (typeof type !== "string" || !Object.hasOwn(shapes, type)) return false;
-  const shape = shapes[type];
-  const fields = new Map<string, unknown>(Object.entries(message));
-  return Object.entries(shape ?? {}).every(([field, check]) => fields.has(field) && check(fields.get(field)));
 }

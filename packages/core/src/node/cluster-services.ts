@@ -3,6 +3,7 @@ import type { Logger } from "pino";
 
 import type { ClusterHost, ClusterService } from "../cluster/cluster-host.ts";
 import { Global } from "../cluster/global.ts";
+import { ProcessGroups } from "../cluster/pg.ts";
 import type { Kernel } from "../process/kernel.ts";
 import type { Peers } from "./peers.ts";
 import type { SystemName, SystemNames } from "./system-names.ts";
@@ -18,6 +19,7 @@ export interface ServiceParts {
 /** The services of one node. */
 export interface ClusterServices {
   readonly global: Global;
+  readonly pg: ProcessGroups;
 }
 
 /** Makes the services of a node; from then on they hear of its peers. */
@@ -36,5 +38,7 @@ export function clusterServices({ kernel, peers, system, logger }: ServiceParts)
   };
   const global = new Global(host);
   join("$global", global);
-  return { global };
+  const pg = new ProcessGroups(host);
+  join("$pg", pg);
+  return { global, pg };
 }

@@ -19,6 +19,7 @@ import type { Runtime } from "../runtime/runtime.ts";
 import { SystemRuntime } from "../runtime/system.ts";
 import { IdentityTable } from "../term/identity.ts";
 import type { Global } from "../cluster/global.ts";
+import type { ProcessGroups } from "../cluster/pg.ts";
 import { clusterServices } from "./cluster-services.ts";
 import { Cookies } from "./cookies.ts";
 import { Discovery } from "./discovery.ts";
@@ -41,6 +42,8 @@ export class Node extends LocalNode {
   protected readonly kernel: Kernel;
   /** The names and locks of the whole cluster. */
   readonly global: Global;
+  /** The process groups of the whole cluster. */
+  readonly pg: ProcessGroups;
   readonly #peers: Peers;
   readonly #cookies: Cookies;
   readonly #logger: Logger;
@@ -96,6 +99,7 @@ export class Node extends LocalNode {
       logger: this.#logger,
     });
     this.global = services.global;
+    this.pg = services.pg;
   }
 
   /**
