@@ -11,7 +11,7 @@ import { ForeignPid, ForeignRef } from "../term/foreign.ts";
 import type { NodeIdentity } from "../term/identity.ts";
 import type { Pid } from "../term/pid.ts";
 import type { Ref } from "../term/ref.ts";
-import { digitsOf, putDigits, putInt32 } from "./integers.ts";
+import { digitsOf, putInt32, putSmallBig } from "./integers.ts";
 import * as Tag from "./tags.ts";
 
 const INITIAL_BYTES = 4096;
@@ -59,12 +59,16 @@ export class EtfWriter {
   /** Takes out everything from `start` on; the bytes are the caller's. A large amount is handed over instead of copied. */
   split(start = 0): Uint8Array {
     const bytes = this.#bytes;
-    const taken = bytes.subarray(start, this.#at);
+    const end = this.#at;
     this.#at = start;
-    if (taken.length < KEPT_BYTES) return Buffer.from(taken);
+    if (end - start < KEPT_BYTES) {
+      const taken = Buffer.allocUnsafe(end - start);
+      bytes.copy(taken, 0, start, end);
+      return taken;
+    }
     this.#use(Buffer.allocUnsafeSlow(Math.max(INITIAL_BYTES, start)));
     this.#bytes.set(bytes.subarray(0, start));
-    return taken;
+    return bytes.subarray(start, end);
   }
 
   /** Overwrites four bytes that were written earlier: a length or a count that had to be guessed. */
@@ -147,21 +151,17 @@ export class EtfWriter {
   /** A whole number within ±(2^53-1), in the shortest form. */
   writeInteger(value: number): void {
     this.#room(11);
-    if (value >= 0 && value <= 255) {
-      this.#bytes[this.#at] = Tag.SMALL_INTEGER;
-      this.#bytes[this.#at + 1] = value;
-      this.#at += 2;
-    } else if ((value | 0) === value) {
-      this.#bytes[this.#at] = Tag.INTEGER;
-      this.#view.setInt32(this.#at + 1, value);
-      this.#at += 5;
-    } else {
+    const bytes = this.#bytes;
+    if ((value | 0) !== value) {
       if (!Number.isSafeInteger(value)) throw new ArgumentError(`expected a whole number within 2^53. Got: ${value}`);
-      const length = putDigits(this.#bytes, this.#at + 3, Math.abs(value));
-      this.#bytes[this.#at] = Tag.SMALL_BIG;
-      this.#bytes[this.#at + 1] = length;
-      this.#bytes[this.#at + 2] = value < 0 ? 1 : 0;
-      this.#at += 3 + length;
+      this.#at += putSmallBig(bytes, this.#at, value);
+    } else if (value >= 0 && value <= 255) {
+      bytes[this.#at++] = Tag.SMALL_INTEGER;
+      bytes[this.#at++] = value;
+    } else {
+      bytes[this.#at] = Tag.INTEGER;
+      putInt32(bytes, this.#at + 1, value);
+      this.#at += 5;
     }
   }
 
@@ -192,7 +192,7 @@ export class EtfWriter {
   writeBigInteger(value: bigint): void {
     if (value >= -0x8000_0000n && value <= 0x7fff_ffffn) return this.writeInteger(Number(value));
     const digits = digitsOf(value < 0n ? -value : value);
-    const { length } = digits;
+    const length = digits.length;
     if (length > Tag.BIGINT_BYTES_MAX) throw new CodecError(`it is a bigint of ${length} bytes; 65536 can be sent`);
     if (length > 255) {
       this.writeHeader(Tag.LARGE_BIG, length);

@@ -1,7 +1,7 @@
 /** The bytes of integers: big-endian 32-bit words, and digits to the base of 256, least significant first. */
 import { Buffer } from "node:buffer";
 
-import { WORD } from "./tags.ts";
+import { SMALL_BIG, WORD } from "./tags.ts";
 
 /** The signed 32-bit integer at `at`. */
 export function int32At(bytes: Uint8Array, at: number): number {
@@ -16,13 +16,16 @@ export function putInt32(bytes: Uint8Array, at: number, value: number): void {
   bytes[at + 3] = value;
 }
 
-/** Puts the digits of a number of 2^31 to 2^53 at `at` and returns how many there are. */
-export function putDigits(bytes: Uint8Array, at: number, magnitude: number): number {
-  let length = 0;
-  for (let low = magnitude % WORD; length < 4; low = Math.floor(low / 256)) bytes[at + length++] = low % 256;
-  for (let high = Math.floor(magnitude / WORD); high > 0; high = Math.floor(high / 256))
-    bytes[at + length++] = high % 256;
-  return length;
+/** Puts a whole number beyond 32 bits at `at`, with tag, length and sign, and returns how many bytes that took. */
+export function putSmallBig(bytes: Uint8Array, at: number, value: number): number {
+  const magnitude = Math.abs(value);
+  let end = at + 3;
+  for (let low = magnitude % WORD; end < at + 7; low = Math.floor(low / 256)) bytes[end++] = low % 256;
+  for (let high = Math.floor(magnitude / WORD); high > 0; high = Math.floor(high / 256)) bytes[end++] = high % 256;
+  bytes[at] = SMALL_BIG;
+  bytes[at + 1] = end - at - 3;
+  bytes[at + 2] = value < 0 ? 1 : 0;
+  return end - at;
 }
 
 /** The digits of a bigint that is not negative; in linear time, as hexadecimal is. */
