@@ -141,7 +141,7 @@ export class Connection implements Channel {
       this.#host.confirmed(this);
     }
     const session = this.#session;
-    if (contents.content !== undefined && session?.accept(contents.sequence, contents.content, now) === true) {
+    if (contents.content !== undefined && session?.accept(contents, now) === true) {
       let content: Content | undefined = contents.content;
       for (; content !== undefined && this.#state === "up"; content = session.follow()) this.#deliver(content, now);
     }

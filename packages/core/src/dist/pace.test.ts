@@ -7,7 +7,7 @@ function rounds(pace: Pace, count: number, roundTripMs: number, from = 0): numbe
   let now = from;
   for (let i = 0; i < count; i += 1) {
     now += roundTripMs;
-    pace.sample(roundTripMs, now);
+    pace.sample(roundTripMs, 0, now);
     pace.progress(pace.window, true, now);
   }
   return now;

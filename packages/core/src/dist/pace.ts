@@ -8,9 +8,9 @@
  */
 
 const windowMin = 16 * 1024;
-const windowFirst = 512 * 1024;
+const windowFirst = 128 * 1024;
 const windowMax = 4 * 1024 * 1024;
-const queueMs = 40;
+const queueMs = 25;
 const baseKeptMs = 30_000;
 const timeoutMinMs = 200;
 const timeoutFirstMs = 500;
@@ -26,6 +26,8 @@ export class Pace {
   #baseBefore = Infinity;
   #baseSince = 0;
   #lastCut = -Infinity;
+  // How long the last round trip stood in queues; 1 is too long.
+  #load = 0;
 
   /** How many bytes may be under way. */
   get window(): number {
@@ -43,8 +45,11 @@ export class Pace {
     return Math.min(plain * this.#backoff, mostMs);
   }
 
-  /** Takes a measured round trip. */
-  sample(roundTripMs: number, now: number): void {
+  /**
+   * Takes a measured round trip. Of it, `slackMs` may have been spent in nodes that did something else; that is no reason
+   * to send less.
+   */
+  sample(roundTripMs: number, slackMs: number, now: number): void {
     if (this.#smoothed < 0) {
       this.#smoothed = roundTripMs;
       this.#variation = roundTripMs / 2;
@@ -59,8 +64,8 @@ export class Pace {
     }
     this.#base = Math.min(this.#base, roundTripMs);
     const base = Math.min(this.#base, this.#baseBefore);
-    const isQueueing = roundTripMs - base > Math.max(queueMs, base);
-    if (isQueueing && now - this.#lastCut > this.#smoothed) {
+    this.#load = (roundTripMs - slackMs - base) / Math.max(queueMs, base);
+    if (this.#load > 1 && now - this.#lastCut > this.#smoothed) {
       this.#lastCut = now;
       this.#window = Math.max(windowMin, this.#window / 2);
     }
@@ -70,7 +75,7 @@ export class Pace {
   progress(bytes: number, wasFull: boolean, now: number): void {
     this.#backoff = 1;
     const isCut = now - this.#lastCut <= Math.max(this.#smoothed, 0);
-    if (wasFull && !isCut) this.#window = Math.min(windowMax, this.#window + bytes);
+    if (wasFull && !isCut && this.#load < 0.5) this.#window = Math.min(windowMax, this.#window + bytes);
   }
 
   /** No acknowledgement came in time. */

@@ -24,11 +24,18 @@ const ranges = fc
   });
 
 const ack: fc.Arbitrary<Ack> = fc
-  .record({ next: fc.nat({ max: 2 ** 40 }), frame: fc.nat({ max: 2 ** 40 }), delay: fc.nat({ max: 60_000 }), ranges })
-  .map(({ next, frame, delay, ranges: relative }) => ({
+  .record({
+    next: fc.nat({ max: 2 ** 40 }),
+    frame: fc.nat({ max: 2 ** 40 }),
+    delay: fc.nat({ max: 60_000 }),
+    slack: fc.nat({ max: 60_000 }),
+    ranges,
+  })
+  .map(({ next, frame, delay, slack, ranges: relative }) => ({
     next,
     frame,
     delayMs: delay / 8,
+    slackMs: slack / 8,
     ranges: relative.map(({ start, length }) => ({ start: next + start, length })),
   }));
 
@@ -53,22 +60,19 @@ const content: fc.Arbitrary<Content> = fc.oneof(
 
 describe("the contents of a frame", () => {
   it("are read as they were written", () => {
+    const anyPacket = fc.record({ sequence: fc.nat({ max: 2 ** 40 }), content, isUrgent: fc.boolean() });
     fc.assert(
-      fc.property(
-        fc.option(ack, { nil: undefined }),
-        fc.nat({ max: 2 ** 40 }),
-        fc.option(content, { nil: undefined }),
-        (a, n, c) => {
-          const head = writeContentsHead(a, n, c);
-          expect(head.length).toBeLessThanOrEqual(contentsHeadMax);
-          const read = readContents(Uint8Array.from([...head, ...(c?.body ?? [])]));
-          expect(read?.ack).toEqual(a);
-          expect(read?.sequence).toBe(c === undefined ? -1 : n);
-          expect(read?.content?.kind).toBe(c?.kind);
-          expect(read?.content?.fragment).toEqual(c?.fragment);
-          expect([...(read?.content?.body ?? [])]).toEqual([...(c?.body ?? [])]);
-        },
-      ),
+      fc.property(fc.option(ack, { nil: undefined }), fc.option(anyPacket, { nil: undefined }), (a, packet) => {
+        const head = writeContentsHead(a, packet);
+        expect(head.length).toBeLessThanOrEqual(contentsHeadMax);
+        const read = readContents(Uint8Array.from([...head, ...(packet?.content.body ?? [])]));
+        expect(read?.ack).toEqual(a);
+        expect(read?.sequence).toBe(packet?.sequence ?? -1);
+        expect(read?.isUrgent).toBe(packet?.isUrgent ?? false);
+        expect(read?.content?.kind).toBe(packet?.content.kind);
+        expect(read?.content?.fragment).toEqual(packet?.content.fragment);
+        expect([...(read?.content?.body ?? [])]).toEqual([...(packet?.content.body ?? [])]);
+      }),
     );
   });
 
@@ -79,51 +83,32 @@ describe("the contents of a frame", () => {
     );
     for (const bad of [
       [],
-      [8],
+      [16],
       [3],
       [2, 0, 0, 0, 0, 0, 0, 9],
       [0, 1],
-      [1, ...Array.from({ length: 14 }, () => 0), 33],
+      [1, ...Array.from({ length: 16 }, () => 0), 33],
     ]) {
       expect(readContents(Uint8Array.from(bad))).toBeUndefined();
     }
   });
 
   it("refuse ranges that touch, overlap, go back or are empty", () => {
-    const good = writeContentsHead(
-      {
-        next: 0,
-        frame: 0,
-        delayMs: 0,
-        ranges: [
-          { start: 2, length: 2 },
-          { start: 5, length: 1 },
-        ],
-      },
-      0,
-      undefined,
-    );
-    expect(readContents(good)).toBeDefined();
+    const withSecond = (start: number, length: number): Uint8Array => {
+      const both = [
+        { start: 2, length: 2 },
+        { start, length },
+      ];
+      return writeContentsHead({ next: 0, frame: 0, delayMs: 0, slackMs: 0, ranges: both }, undefined);
+    };
+    expect(readContents(withSecond(5, 1))).toBeDefined();
     for (const [start, length] of [
       [4, 1],
       [3, 1],
       [0, 1],
       [5, 0],
     ] as const) {
-      const bad = writeContentsHead(
-        {
-          next: 0,
-          frame: 0,
-          delayMs: 0,
-          ranges: [
-            { start: 2, length: 2 },
-            { start, length },
-          ],
-        },
-        0,
-        undefined,
-      );
-      expect(readContents(bad)).toBeUndefined();
+      expect(readContents(withSecond(start, length))).toBeUndefined();
     }
   });
 

@@ -2,11 +2,12 @@
  * What is inside a sealed frame: an acknowledgement, a packet of the stream, both, or neither (a tick).
  *
  * ```
- *   u8 flags            1 an acknowledgement follows, 2 a packet follows; 4, alone: the session is over, and the rest of
- *                       the frame is text that says why
+ *   u8 flags            1 an acknowledgement follows, 2 a packet follows, 8 to be acknowledged at once; 4, alone: the
+ *                       session is over, and the rest of the frame is text that says why
  *   acknowledgement:    u48 next       every packet below this has arrived
  *                       u48 frame      the highest frame counter that has arrived
- *                       u16 delay      how long ago that was, in eighths of a ms
+ *                       u16 delay      how long ago that was noticed, in eighths of a ms
+ *                       u16 slack      how much earlier it may have been there, in the same unit
  *                       u8  count      of ranges that arrived beyond `next`, ascending, apart, not empty
  *                       count × (u32 start, relative to `next`; u32 length)
  *   packet:             u48 sequence   from 0, without gaps
@@ -46,7 +47,15 @@ export interface Ack {
   readonly next: number;
   readonly frame: number;
   readonly delayMs: number;
+  readonly slackMs: number;
   readonly ranges: readonly Range[];
+}
+
+/** A packet that is about to be sent. */
+export interface OutgoingPacket {
+  readonly sequence: number;
+  readonly content: Content;
+  readonly isUrgent: boolean;
 }
 
 /** A frame's contents, read. */
@@ -54,42 +63,49 @@ export interface FrameContents {
   readonly ack: Ack | undefined;
   readonly sequence: number;
   readonly content: Content | undefined;
+  /** The sender waits for the acknowledgement. */
+  readonly isUrgent: boolean;
   /** Why the other side has given the session up. */
   readonly farewell: string | undefined;
 }
 
 /** The most ranges in one acknowledgement. */
 export const rangesMax = 32;
+const ackBytes = 17;
+
 /** The most that stands before the body of a packet. */
-export const contentsHeadMax: number = 1 + 15 + rangesMax * 8 + 7 + 9;
+export const contentsHeadMax: number = 1 + ackBytes + rangesMax * 8 + 7 + 9;
 
 const hasAck = 1;
 const hasPacket = 2;
 const isOver = 4;
+const isUrgent = 8;
 const isFirst = 1;
 const isLast = 2;
 const empty = new Uint8Array(0);
 
 /** Writes what stands before the body, into a buffer of its own. */
-export function writeContentsHead(ack: Ack | undefined, sequence: number, content: Content | undefined): Uint8Array {
+export function writeContentsHead(ack: Ack | undefined, packet: OutgoingPacket | undefined): Uint8Array {
+  const content = packet?.content;
   const size = headSize(ack, content);
   const out = Buffer.allocUnsafe(size);
-  out[0] = (ack === undefined ? 0 : hasAck) | (content === undefined ? 0 : hasPacket);
+  out[0] = (ack === undefined ? 0 : hasAck) | (packet === undefined ? 0 : hasPacket | (packet.isUrgent ? isUrgent : 0));
   let at = 1;
   if (ack !== undefined) {
     out.writeUIntBE(ack.next, at, 6);
     out.writeUIntBE(ack.frame, at + 6, 6);
-    out.writeUInt16BE(Math.min(0xffff, Math.round(ack.delayMs * 8)), at + 12);
-    out[at + 14] = ack.ranges.length;
-    at += 15;
+    out.writeUInt16BE(eighths(ack.delayMs), at + 12);
+    out.writeUInt16BE(eighths(ack.slackMs), at + 14);
+    out[at + 16] = ack.ranges.length;
+    at += ackBytes;
     for (const { start, length } of ack.ranges) {
       out.writeUInt32BE(start - ack.next, at);
       out.writeUInt32BE(length, at + 4);
       at += 8;
     }
   }
-  if (content !== undefined) {
-    out.writeUIntBE(sequence, at, 6);
+  if (packet !== undefined && content !== undefined) {
+    out.writeUIntBE(packet.sequence, at, 6);
     out[at + 6] = content.kind;
     const { fragment } = content;
     if (fragment !== undefined) {
@@ -121,45 +137,53 @@ export function readContents(bytes: Uint8Array): FrameContents | undefined {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   const flags = view[0];
   if (flags === isOver) {
-    return { ack: undefined, sequence: -1, content: undefined, farewell: readText(view.subarray(1)) };
+    return { ack: undefined, sequence: -1, content: undefined, isUrgent: false, farewell: readText(view.subarray(1)) };
   }
-  if (flags === undefined || flags > (hasAck | hasPacket)) return undefined;
+  if (flags === undefined || (flags & ~(hasAck | hasPacket | isUrgent)) !== 0) return undefined;
   let at = 1;
   let ack: Ack | undefined;
   if ((flags & hasAck) !== 0) {
     ack = readAck(view);
     if (ack === undefined) return undefined;
-    at += 15 + 8 * ack.ranges.length;
+    at += ackBytes + 8 * ack.ranges.length;
   }
   if ((flags & hasPacket) === 0) {
-    return at === view.length ? { ack, sequence: -1, content: undefined, farewell: undefined } : undefined;
+    return at === view.length
+      ? { ack, sequence: -1, content: undefined, isUrgent: false, farewell: undefined }
+      : undefined;
   }
   if (view.length < at + 7) return undefined;
   const sequence = view.readUIntBE(at, 6);
   const content = readContent(view, at + 6);
-  return content === undefined ? undefined : { ack, sequence, content, farewell: undefined };
+  if (content === undefined) return undefined;
+  return { ack, sequence, content, isUrgent: (flags & isUrgent) !== 0, farewell: undefined };
+}
+
+function eighths(ms: number): number {
+  return Math.max(0, Math.min(0xffff, Math.round(ms * 8)));
 }
 
 function headSize(ack: Ack | undefined, content: Content | undefined): number {
-  const ackSize = ack === undefined ? 0 : 15 + 8 * ack.ranges.length;
+  const ackSize = ack === undefined ? 0 : ackBytes + 8 * ack.ranges.length;
   if (content === undefined) return 1 + ackSize;
   return 1 + ackSize + 7 + (content.fragment === undefined ? 0 : 9);
 }
 
 function readAck(view: Buffer): Ack | undefined {
-  const count = view[15];
-  if (count === undefined || count > rangesMax || view.length < 16 + 8 * count) return undefined;
+  const count = view[ackBytes];
+  if (count === undefined || count > rangesMax || view.length < 1 + ackBytes + 8 * count) return undefined;
   const next = view.readUIntBE(1, 6);
   const ranges: Range[] = [];
   let end = 0;
   for (let i = 0; i < count; i += 1) {
-    const start = view.readUInt32BE(16 + 8 * i);
-    const length = view.readUInt32BE(20 + 8 * i);
+    const start = view.readUInt32BE(1 + ackBytes + 8 * i);
+    const length = view.readUInt32BE(5 + ackBytes + 8 * i);
     if (start <= end || length === 0) return undefined;
     end = start + length;
     ranges.push({ start: next + start, length });
   }
-  return { next, frame: view.readUIntBE(7, 6), delayMs: view.readUInt16BE(13) / 8, ranges };
+  const [delayMs, slackMs] = [view.readUInt16BE(13) / 8, view.readUInt16BE(15) / 8];
+  return { next, frame: view.readUIntBE(7, 6), delayMs, slackMs, ranges };
 }
 
 function readContent(view: Buffer, at: number): Content | undefined {

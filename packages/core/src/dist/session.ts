@@ -9,6 +9,7 @@ import {
   type Ack,
   type Content,
   type FrameContents,
+  type OutgoingPacket,
   packetKind,
   readContents,
   writeContentsHead,
@@ -63,6 +64,9 @@ export class Session {
   #heardAt: number;
   #sentAt: number;
   #highestAt = 0;
+  #highestSlack = 0;
+  // When something was last done here; what has arrived since then may have been waiting.
+  #turnAt: number;
   #ackDueAt = Infinity;
   #unackedPackets = 0;
   #unackedBytes = 0;
@@ -75,6 +79,7 @@ export class Session {
     this.#write = write;
     this.#heardAt = now;
     this.#sentAt = now;
+    this.#turnAt = now;
   }
 
   /** When the last authentic frame came; at first, when the session began. */
@@ -130,22 +135,28 @@ export class Session {
     }
     this.#tally.framesReceived += 1;
     this.#tally.bytesReceived += frame.length;
+    const slack = now - this.#turnAt;
+    this.#turnAt = now;
     this.#heardAt = now;
-    if (opened.counter === this.#opener.highest) this.#highestAt = now;
+    if (opened.counter === this.#opener.highest) {
+      this.#highestAt = now;
+      this.#highestSlack = slack;
+    }
     const contents = readContents(opened.contents);
     if (contents === undefined) return "bad";
     const { ack } = contents;
-    if (ack !== undefined && (ack.frame >= this.#sealer.next || !this.#out.acknowledge(ack, now))) return "bad";
+    if (ack !== undefined && (ack.frame >= this.#sealer.next || !this.#out.acknowledge(ack, slack, now))) return "bad";
     return contents;
   }
 
-  /** Takes a packet that `read` gave; true if `content`, and what `follow` then gives, comes next. */
-  accept(sequence: number, content: Content, now: number): boolean {
+  /** Takes the packet in what `read` gave; true if it, and what `follow` then gives, comes next. */
+  accept({ sequence, content, isUrgent: isAwaited }: FrameContents, now: number): boolean {
+    if (content === undefined) return false;
     const arrival = this.#in.accept(sequence, content);
     this.#unackedPackets += 1;
     this.#unackedBytes += content.body.length;
     const isUrgent =
-      arrival !== "next" || this.#unackedPackets >= ackAfterPackets || this.#unackedBytes >= ackAfterBytes;
+      isAwaited || arrival !== "next" || this.#unackedPackets >= ackAfterPackets || this.#unackedBytes >= ackAfterBytes;
     this.#ackDueAt = isUrgent ? now : Math.min(this.#ackDueAt, now + ackDelayMs);
     if (arrival === "duplicate") this.#tally.duplicates += 1;
     return arrival === "next";
@@ -158,9 +169,10 @@ export class Session {
 
   /** Sends what may be sent now: lost packets first, then new ones from `source`; then an acknowledgement that is due. */
   pump(source: PacketSource | undefined, now: number): void {
+    this.#turnAt = now;
     for (let lost = this.#out.nextLost(); lost !== undefined; lost = this.#out.nextLost()) {
       const frame = this.#sealer.next;
-      this.#send(lost.sequence, lost.content, now);
+      this.#send({ sequence: lost.sequence, content: lost.content, isUrgent: true }, now);
       this.#out.resent(lost, frame, now);
       this.#tally.retransmitted += 1;
     }
@@ -176,7 +188,7 @@ export class Session {
   push(content: Content, now: number): number {
     const sequence = this.#out.next;
     const frame = this.#sealer.next;
-    this.#send(sequence, content, now);
+    this.#send({ sequence, content, isUrgent: this.#out.isFilledBy(content) }, now);
     this.#out.admit(content, frame, now);
     return sequence;
   }
@@ -193,7 +205,7 @@ export class Session {
 
   /** Sends a frame that carries nothing but an acknowledgement. */
   tick(now: number): void {
-    this.#send(-1, undefined, now);
+    this.#send(undefined, now);
   }
 
   /** Tells the other side, once and without waiting, that this is the end. */
@@ -216,9 +228,9 @@ export class Session {
     this.#out.resume();
   }
 
-  #send(sequence: number, content: Content | undefined, now: number): void {
-    const head = writeContentsHead(this.#takeAck(content === undefined, now), sequence, content);
-    this.#dispatch(this.#sealer.seal(head, content?.body), now);
+  #send(packet: OutgoingPacket | undefined, now: number): void {
+    const head = writeContentsHead(this.#takeAck(packet === undefined, now), packet);
+    this.#dispatch(this.#sealer.seal(head, packet?.content.body), now);
   }
 
   #takeAck(isWanted: boolean, now: number): Ack | undefined {
@@ -227,7 +239,8 @@ export class Session {
     this.#ackDueAt = Infinity;
     this.#unackedPackets = 0;
     this.#unackedBytes = 0;
-    return { next: this.#in.next, frame: highest, delayMs: now - this.#highestAt, ranges: this.#in.ranges };
+    const { next, ranges } = this.#in;
+    return { next, frame: highest, delayMs: now - this.#highestAt, slackMs: this.#highestSlack, ranges };
   }
 
   #dispatch(frame: Uint8Array, now: number): void {

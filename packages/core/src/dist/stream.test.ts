@@ -45,8 +45,8 @@ class Pair {
   }
 
   ack(): void {
-    const ack: Ack = { next: this.in.next, frame: this.#highest, delayMs: 0, ranges: this.in.ranges };
-    if (this.#highest >= 0) expect(this.out.acknowledge(ack, this.now)).toBe(true);
+    const ack: Ack = { next: this.in.next, frame: this.#highest, delayMs: 0, slackMs: 0, ranges: this.in.ranges };
+    if (this.#highest >= 0) expect(this.out.acknowledge(ack, 0, this.now)).toBe(true);
   }
 }
 
@@ -154,9 +154,11 @@ describe("a stream", () => {
   it("does not believe acknowledgements of what was never sent", () => {
     const { out } = new Pair();
     out.admit(content(0), 0, 0);
-    expect(out.acknowledge({ next: 2, frame: 0, delayMs: 0, ranges: [] }, 1)).toBe(false);
-    expect(out.acknowledge({ next: 0, frame: 0, delayMs: 0, ranges: [{ start: 1, length: 5 }] }, 1)).toBe(false);
-    expect(out.acknowledge({ next: 0, frame: 0, delayMs: 0, ranges: [] }, 1)).toBe(true);
+    expect(out.acknowledge({ next: 2, frame: 0, delayMs: 0, slackMs: 0, ranges: [] }, 0, 1)).toBe(false);
+    expect(
+      out.acknowledge({ next: 0, frame: 0, delayMs: 0, slackMs: 0, ranges: [{ start: 1, length: 5 }] }, 0, 1),
+    ).toBe(false);
+    expect(out.acknowledge({ next: 0, frame: 0, delayMs: 0, slackMs: 0, ranges: [] }, 0, 1)).toBe(true);
     expect(out.isSettled).toBe(false);
   });
 

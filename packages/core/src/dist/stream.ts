@@ -23,8 +23,16 @@ export interface Packet {
   isLost: boolean;
 }
 
+interface Acknowledged {
+  readonly frame: number;
+  readonly delayMs: number;
+  readonly slackMs: number;
+  readonly now: number;
+}
+
 const packetCost = 64;
 const packetsMax = 4096;
+const largeShare = 0.75;
 const reorderedFrames = 3;
 const keptBytesMax = 16 * 1024 * 1024;
 const keptPacketsMax = 4 * packetsMax;
@@ -64,7 +72,12 @@ export class SendWindow {
   hasRoom(size: "small" | "large"): boolean {
     if (this.#inFlight === 0) return true;
     if (this.#packets.length >= packetsMax) return false;
-    return this.#inFlight < (size === "small" ? this.pace.window : this.pace.window * 0.75);
+    return this.#inFlight < (size === "small" ? this.pace.window : this.pace.window * largeShare);
+  }
+
+  /** Whether nothing large can be sent after `content` until something is acknowledged. */
+  isFilledBy(content: Content): boolean {
+    return this.#inFlight + content.body.length + packetCost >= this.pace.window * largeShare;
   }
 
   /** Takes `content` as the next packet, carried by frame number `frame`. Returns its sequence number. */
@@ -95,16 +108,20 @@ export class SendWindow {
     this.#lastSentAt = now;
   }
 
-  /** Takes an acknowledgement; false when it speaks of packets that were never sent. */
-  acknowledge(ack: Ack, now: number): boolean {
+  /**
+   * Takes an acknowledgement, which may have been there for `slackMs`; false when it speaks of packets that were never
+   * sent.
+   */
+  acknowledge(ack: Ack, slackMs: number, now: number): boolean {
     const last = ack.ranges.at(-1);
     if (ack.next > this.#next || (last !== undefined && last.start + last.length > this.#next)) return false;
     const wasFull = !this.hasRoom("large");
+    const at: Acknowledged = { frame: ack.frame, delayMs: ack.delayMs, slackMs: slackMs + ack.slackMs, now };
     let fresh = 0;
     let end = 0;
     for (const packet of this.#packets) {
       if (packet.sequence >= ack.next) break;
-      fresh += this.#arrived(packet, ack, now);
+      fresh += this.#arrived(packet, at);
       end += 1;
     }
     if (end > 0) {
@@ -114,7 +131,7 @@ export class SendWindow {
     for (const { start, length } of ack.ranges) {
       for (let sequence = Math.max(start, this.#first); sequence < start + length; sequence += 1) {
         const packet = this.#packets[sequence - this.#first];
-        if (packet !== undefined) fresh += this.#arrived(packet, ack, now);
+        if (packet !== undefined) fresh += this.#arrived(packet, at);
       }
     }
     this.#judge(ack);
@@ -144,8 +161,8 @@ export class SendWindow {
     this.#loseAll();
   }
 
-  #arrived(packet: Packet, ack: Ack, now: number): number {
-    if (packet.frame === ack.frame) this.pace.sample(Math.max(0, now - packet.sentAt - ack.delayMs), now);
+  #arrived(packet: Packet, { frame, delayMs, slackMs, now }: Acknowledged): number {
+    if (packet.frame === frame) this.pace.sample(Math.max(0, now - packet.sentAt - delayMs), slackMs, now);
     if (packet.isAcknowledged) return 0;
     packet.isAcknowledged = true;
     this.#held -= packet.size;
