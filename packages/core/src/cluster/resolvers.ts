@@ -14,7 +14,7 @@ import type { Conflict } from "./own-names.ts";
 export type GlobalResolver = (name: unknown, pid1: Pid, pid2: Pid, node: Host) => Pid | "none";
 
 /** A resolver that other nodes know, too, as is needed to register a process of another node. */
-export type RemoteResolver = RemoteFunction<readonly [name: unknown, pid1: Pid, pid2: Pid, node: Host], Pid | "none">;
+export type RemoteResolver = RemoteFunction<(name: unknown, pid1: Pid, pid2: Pid, node: Host) => Pid | "none">;
 
 /**
  * Keeps the process of the node that sorts first, and kills the other; what registrations do that name no resolver. As

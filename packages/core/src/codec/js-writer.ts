@@ -24,7 +24,7 @@ export function writeObject(writer: TermWriter, value: object, depth: number): v
 }
 
 /** Writes a function made by `remote` as its name and captured arguments (JS-13). */
-export function writeFunction(writer: TermWriter, fn: RemoteFunction<readonly unknown[]>, depth: number): void {
+export function writeFunction(writer: TermWriter, fn: RemoteFunction, depth: number): void {
   const { name, bound, source } = fn[remoteTerm];
   writer.writeTagged(Kind.function, source === undefined ? 4 : 5);
   writer.writeText(name);

@@ -3,12 +3,12 @@ import { ArgumentError } from "../base/errors.ts";
 import { show } from "../base/show.ts";
 import { findLocal, type InfoItem, processInfo, type ProcessInfo, processItem } from "../process/info.ts";
 import type { Kernel } from "../process/kernel.ts";
-import type { Process, ProcessFunction, SpawnOptions } from "../process/process.ts";
+import type { ProcessFunction, SpawnOptions } from "../process/process.ts";
 import { parseSpawn, type SpawnArguments } from "../process/spawn.ts";
 import type { Address } from "../term/address.ts";
 import type { Pid } from "../term/pid.ts";
 import type { Ref } from "../term/ref.ts";
-import { isRemoteFunction, type RemoteFunction, remoteTerm } from "../term/remote-function.ts";
+import { isRemoteFunction, remoteTerm } from "../term/remote-function.ts";
 
 /** The part of a node that has nothing to do with other nodes. */
 export abstract class LocalNode {
@@ -19,7 +19,7 @@ export abstract class LocalNode {
   spawn<Accepted, Args extends readonly unknown[]>(fn: ProcessFunction<Accepted, Args>, ...args: Args): Pid<Accepted>;
   spawn<Accepted, Args extends readonly unknown[]>(
     options: SpawnOptions,
-    fn: RemoteFunction<readonly [Process<Accepted>, ...Args]> | ProcessFunction<Accepted, Args>,
+    fn: ProcessFunction<Accepted, Args>,
     ...args: Args
   ): Pid<Accepted>;
   spawn(...given: SpawnArguments): Pid<never> {

@@ -5,7 +5,6 @@ import type { Matched, Pattern } from "../mailbox/match.ts";
 import type { Address, RemoteName } from "../term/address.ts";
 import type { Pid } from "../term/pid.ts";
 import type { Ref } from "../term/ref.ts";
-import type { RemoteFunction } from "../term/remote-function.ts";
 import type { Dictionary } from "./dictionary.ts";
 import type { Host } from "./host.ts";
 
@@ -175,7 +174,7 @@ export interface Process<Message = unknown> {
   spawn<Accepted, Args extends readonly unknown[]>(fn: ProcessFunction<Accepted, Args>, ...args: Args): Pid<Accepted>;
   spawn<Accepted, Args extends readonly unknown[]>(
     options: SpawnOptions,
-    fn: RemoteFunction<readonly [Process<Accepted>, ...Args]> | ProcessFunction<Accepted, Args>,
+    fn: ProcessFunction<Accepted, Args>,
     ...args: Args
   ): Pid<Accepted>;
   /** Like `spawn`, atomically linked (LINK-2). */
@@ -185,7 +184,7 @@ export interface Process<Message = unknown> {
   ): Pid<Accepted>;
   spawnLink<Accepted, Args extends readonly unknown[]>(
     options: SpawnOptions,
-    fn: RemoteFunction<readonly [Process<Accepted>, ...Args]> | ProcessFunction<Accepted, Args>,
+    fn: ProcessFunction<Accepted, Args>,
     ...args: Args
   ): Pid<Accepted>;
   /** Like `spawn`, atomically monitored (MON-13). */
@@ -195,7 +194,7 @@ export interface Process<Message = unknown> {
   ): SpawnedMonitor<Accepted>;
   spawnMonitor<Accepted, Args extends readonly unknown[]>(
     options: SpawnOptions,
-    fn: RemoteFunction<readonly [Process<Accepted>, ...Args]> | ProcessFunction<Accepted, Args>,
+    fn: ProcessFunction<Accepted, Args>,
     ...args: Args
   ): SpawnedMonitor<Accepted>;
 

@@ -5,6 +5,7 @@
  * state, since it holds what the program *is*, not what it does.
  */
 import { ArgumentError, UndefError } from "../base/errors.ts";
+import { show } from "../base/show.ts";
 
 /** The name and captured arguments behind a remote function. */
 export interface RemoteFunctionTerm {
@@ -16,46 +17,42 @@ export interface RemoteFunctionTerm {
 
 export const remoteTerm: unique symbol = Symbol.for("@otp/remote-function");
 
-/** A function that can be sent to, spawned on and called from another node that has registered the same name. */
-export interface RemoteFunction<Args extends readonly unknown[] = never, Result = unknown> {
-  (...args: Args): Result;
+type AnyFunction = (...args: never) => unknown;
+
+interface Named {
   readonly [remoteTerm]: RemoteFunctionTerm;
 }
 
-type AnyFunction = (...args: never) => unknown;
+/** A function of type `Fn` that can be sent to, spawned on and called from another node that has registered the same name. */
+export type RemoteFunction<Fn extends AnyFunction = AnyFunction> = Fn & Named;
 
 const table = new Map<string, AnyFunction>();
 
-function wrap<Args extends readonly unknown[], Result>(
-  term: RemoteFunctionTerm,
-  call: (...args: Args) => Result,
-): RemoteFunction<Args, Result> {
-  return Object.assign((...args: Args): Result => call(...args), { [remoteTerm]: term });
-}
-
-function register<Args extends readonly unknown[], Result>(
-  name: string,
-  fn: (...args: Args) => Result,
-): RemoteFunction<Args, Result> {
+function register<Fn extends AnyFunction>(name: string, fn: Fn): RemoteFunction<Fn> {
   if (typeof name !== "string" || name.length === 0 || name.length > 255) {
-    throw new ArgumentError(`expected a function name of 1 to 255 characters. Got: ${JSON.stringify(name)}`);
+    throw new ArgumentError(`expected a function name of 1 to 255 characters. Got: ${show(name)}`);
+  }
+  if (isRemoteFunction(fn) && fn[remoteTerm].name !== name) {
+    throw new ArgumentError(
+      `this function is already registered as ${show(fn[remoteTerm].name)}; wrap it for a second name`,
+    );
   }
   const known = table.get(name);
   if (known !== undefined && known.toString() !== fn.toString()) {
-    throw new ArgumentError(
-      `a different function is already registered as ${JSON.stringify(name)}; choose another name`,
-    );
+    throw new ArgumentError(`a different function is already registered as ${show(name)}; choose another name`);
   }
   table.set(name, fn);
-  return wrap({ name, bound: [] }, fn);
+  return Object.assign(fn, { [remoteTerm]: { name, bound: [] } });
 }
 
 function bind<Bound extends readonly unknown[], Rest extends readonly unknown[], Result>(
-  fn: RemoteFunction<readonly [...Bound, ...Rest], Result>,
+  fn: ((...args: [...Bound, ...Rest]) => Result) & Named,
   ...bound: Bound
-): RemoteFunction<Rest, Result> {
+): RemoteFunction<(...rest: Rest) => Result> {
   const { name, bound: earlier } = fn[remoteTerm];
-  return wrap({ name, bound: [...earlier, ...bound] }, (...rest: Rest) => fn(...bound, ...rest));
+  return Object.assign((...rest: Rest) => fn(...bound, ...rest), {
+    [remoteTerm]: { name, bound: [...earlier, ...bound] },
+  });
 }
 
 /**
@@ -67,22 +64,20 @@ function bind<Bound extends readonly unknown[], Rest extends readonly unknown[],
 export const remote: typeof register & { readonly bind: typeof bind } = Object.assign(register, { bind });
 
 /** True for functions made by `remote` and `remote.bind`, and those that arrived from another node. */
-export function isRemoteFunction(value: unknown): value is RemoteFunction<readonly unknown[]> {
+export function isRemoteFunction(value: unknown): value is RemoteFunction<(...args: readonly unknown[]) => unknown> {
   return typeof value === "function" && remoteTerm in value;
 }
 
 /** The function a term names; one that this program does not know fails with `undef` when it is used, not before. */
-export function lookupRemote(term: RemoteFunctionTerm): RemoteFunction<readonly unknown[]> {
-  return wrap(term, (...args: readonly unknown[]) => {
+export function lookupRemote(term: RemoteFunctionTerm): RemoteFunction<(...args: readonly unknown[]) => unknown> {
+  const call = (...args: readonly unknown[]): unknown => {
     const fn = table.get(term.name);
     if (fn === undefined) {
-      throw new UndefError(
-        `function ${term.name} is undefined (no remote(${JSON.stringify(term.name)}, …) was imported here)`,
-      );
+      throw new UndefError(`function ${term.name} is undefined (no remote(${show(term.name)}, …) was imported here)`);
     }
-    const result: unknown = Reflect.apply(fn, undefined, [...term.bound, ...args]);
-    return result;
-  });
+    return Reflect.apply(fn, undefined, [...term.bound, ...args]);
+  };
+  return Object.assign(call, { [remoteTerm]: term });
 }
 
 /** Whether this program has a function of that name. */
