@@ -17,3 +17,4 @@ export { FunctionBody } from "./process/spawn.ts";
 export { TimerEntry, Timers } from "./runtime/timers.ts";
 export { IdentityTable, NodeIdentity } from "./term/identity.ts";
 export { lookupRemote, remoteTerm } from "./term/remote-function.ts";
+export { isSendable, type Sendable } from "./term/sendable.ts";

@@ -1,2 +1,34 @@
-/** Placeholder until the package has its door. */
-export {};
+/** The front door of `@otp/genserver`. */
+export type { Context, ProcessContext } from "./gen/context.ts";
+export type { Timeout } from "./gen/duration.ts";
+export { type From, replyTo } from "./gen/from.ts";
+export { type ServerName, type ServerTarget, whereis } from "./gen/server-name.ts";
+export type { StartOptions } from "./gen/start.ts";
+export type { ChildOptions, ChildSpec, Restart, Shutdown } from "./gen-server/child-spec.ts";
+export { call, cast, globalName, stop } from "./gen-server/client.ts";
+export { type Awaitable, GenServer } from "./gen-server/gen-server.ts";
+export type {
+  AnyProtocol,
+  ArgOf,
+  Call,
+  GlobalServer,
+  Protocol,
+  ProtocolOf,
+  ReplyTo,
+  ServerPid,
+  ServerRef,
+} from "./gen-server/protocol.ts";
+export {
+  type CallResult,
+  type CastResult,
+  ignore,
+  type InitResult,
+  type Next,
+  noreply,
+  ok,
+  reply,
+  stopWith,
+} from "./gen-server/result.ts";
+export { type MonitoredServer, type ServerOptions, start, startLink, startMonitor } from "./gen-server/start.ts";
+export * as sys from "./sys/sys.ts";
+export type { ShownStatus, Status } from "./sys/status.ts";

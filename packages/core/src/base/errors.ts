@@ -71,6 +71,45 @@ export class DeviceError extends ExitError {
   }
 }
 
+/** What failed: the operation, whom it was for, and what was asked. */
+export interface CallDetails {
+  /** Name of the function that failed: `call`, `stop`, … */
+  readonly operation: string;
+  /** The server as it was given. */
+  readonly target: unknown;
+  /** The request; for `stop` the reason that was asked for. */
+  readonly request: unknown;
+  readonly timeoutMs: number | "infinity";
+}
+
+/**
+ * A call that got no answer; `reason` says why (CALL-2 … CALL-7). After a timeout the outcome is unknown: the server may
+ * have done, or may still do, what it was asked for.
+ *
+ * Uncaught it is itself what the process ends with, as Erlang's `{reason, {GenServer, :call, …}}` is: a failure that goes
+ * through several servers nests, and is a shutdown exactly where the innermost server's was (`isShutdownReason`).
+ */
+export class CallError extends ExitError {
+  override readonly name: string = "CallError";
+  override readonly code: OtpErrorCode = "call";
+  readonly operation: string;
+  readonly target: unknown;
+  readonly request: unknown;
+  readonly timeoutMs: number | "infinity";
+
+  constructor(reason: unknown, message: string, { operation, target, request, timeoutMs }: CallDetails) {
+    super(reason, message, reason instanceof Error ? { cause: reason } : undefined);
+    this.operation = operation;
+    this.target = target;
+    this.request = request;
+    this.timeoutMs = timeoutMs;
+  }
+
+  override get exitReason(): unknown {
+    return this;
+  }
+}
+
 /** A start function failed: the name is taken, `init` refused, failed or was too slow. */
 export class StartError extends OtpError {
   override readonly name = "StartError";

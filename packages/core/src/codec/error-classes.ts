@@ -6,6 +6,7 @@
  */
 import {
   ArgumentError,
+  CallError,
   CodecError,
   CookieError,
   DeadProcessError,
@@ -32,6 +33,7 @@ const standard: ErrorClassRecord = {
 // InvariantError is left out: another node's broken invariant must not look like one of ours.
 const framework: ErrorClassRecord = {
   ArgumentError,
+  CallError,
   CodecError,
   CookieError,
   DeadProcessError,

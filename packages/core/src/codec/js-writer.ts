@@ -2,6 +2,7 @@
 import { types } from "node:util";
 
 import { type RemoteFunction, remoteTerm } from "../term/remote-function.ts";
+import { isSendable } from "../term/sendable.ts";
 import { binaryTypeOf, bytesOf } from "./binary-types.ts";
 import { type Step, refusal } from "./refusal.ts";
 import { Kind } from "./tags.ts";
@@ -9,6 +10,7 @@ import type { TermWriter } from "./term-writer.ts";
 
 /** Writes an object that is neither plain nor an array, if it is of a type that can be sent. */
 export function writeObject(writer: TermWriter, value: object, depth: number): void {
+  if (isSendable(value)) return inner(writer, depth, { text: "", value: value["~toTerm"]() });
   if (value instanceof Error || types.isNativeError(value)) return writeError(writer, value, depth);
   // Of a subclass we would lose what makes it one, so only direct instances are taken.
   const generations = prototypesBelowObject(value);

@@ -77,6 +77,8 @@ export class Node extends LocalNode {
         monitorNode: (self, node, on) => this.#peers.monitorNode(self, node, on),
         monitorNodes: (self, on, wishes) => this.#peers.monitorNodes(self, on, wishes),
         whereisGlobal: (name) => this.global.whereisName(name),
+        registerGlobal: (name, pid) => this.global.registerName(name, pid),
+        unregisterGlobal: (name) => this.global.unregisterName(name),
         route: (node, signal) => this.#peers.route(node, signal),
         report: (report) => log.report(report),
       },

@@ -91,6 +91,7 @@ function handleLink(kernel: Kernel, signal: Of<"link" | "unlink" | "unlinkAck" |
 
 function handleMonitor(kernel: Kernel, peer: string, signal: Of<"monitor" | "demonitor" | "down">): void {
   if (signal.op === "down") {
+    if (signal.ref.home === kernel.own) kernel.callAliases.get(signal.ref.number)?.serverDown(peer, signal.reason);
     const process = kernel.find(signal.to);
     if (process !== null && isFromTarget(process, signal)) fireMonitor(process, signal.ref, signal.reason);
     return;

@@ -12,6 +12,10 @@ export interface Body {
   readonly handle?: (message: unknown) => unknown;
   /** Which messages `handle` takes at the moment; null for all. A suspended behaviour takes system messages only (SYS-2). */
   readonly accepts?: ((message: unknown) => boolean) | null;
+  /** What the dictionary holds before anyone has touched it, made when somebody looks (PLIB-4). */
+  readonly seed?: () => readonly (readonly [unknown, unknown])[];
+  /** The function that the process was started to run, for info. */
+  readonly initialCall?: string;
   /** Called when the mailbox holds nothing to handle and `wake` was called on the process. */
   readonly idle?: () => unknown;
 }

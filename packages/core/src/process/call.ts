@@ -4,11 +4,16 @@
  *
  * A local call registers nothing anywhere. It stands in the list of the server's open calls, so the server's death ends
  * it, and its timer; whichever of reply, death and timeout comes first decides, the others find it closed (G1, G2).
+ *
+ * A call to another node is the same object under an alias, which is also the ref of a monitor: the answer comes to the
+ * alias, the server's end as DOWN, the loss of the connection by the sweep, and none of them touches a mailbox (CALL-1).
  */
 import type { Task } from "../runtime/runtime.ts";
 import { TimerEntry } from "../runtime/timers.ts";
-import type { Pid } from "../term/pid.ts";
+import type { RemoteName } from "../term/address.ts";
+import { Pid } from "../term/pid.ts";
 import type { Ref } from "../term/ref.ts";
+import type { Sendable } from "../term/sendable.ts";
 import type { ControlBlock } from "./control-block.ts";
 import type { Kernel } from "./kernel.ts";
 
@@ -21,7 +26,7 @@ export type CallOutcome =
 export const callTimeout: { readonly ok: false; readonly reason: "timeout" } = { ok: false, reason: "timeout" };
 
 /** A call in progress. */
-export class PendingCall extends TimerEntry implements Task {
+export class PendingCall extends TimerEntry implements Task, Sendable {
   readonly type = "$gen_call";
   readonly kernel: Kernel;
   readonly request: unknown;
@@ -36,6 +41,8 @@ export class PendingCall extends TimerEntry implements Task {
   #after: PendingCall | null = null;
   /** The alias under which the call is known once its `from` has left the node. */
   #alias: Ref | null = null;
+  /** Where the server is, when that is another node and its end is watched. */
+  #remote: Pid | RemoteName | null = null;
 
   constructor(kernel: Kernel, caller: ControlBlock | null, request: unknown, settle: (outcome: CallOutcome) => void) {
     super();
@@ -48,13 +55,55 @@ export class PendingCall extends TimerEntry implements Task {
 
   /** Puts the call into the server's mailbox and list of open calls. */
   open(server: ControlBlock, ms: number | "infinity"): void {
+    this.watch(server, ms);
+    server.accept(this);
+  }
+
+  /** Puts the call into the server's list of open calls, and leaves it to the caller of this to tell the server. */
+  watch(server: ControlBlock, ms: number | "infinity"): void {
     const parts = server.needParts();
     this.#server = server;
     this.#after = parts.calls;
     if (this.#after !== null) this.#after.#before = this;
     parts.calls = this;
     if (ms !== "infinity") this.kernel.timers.start(this, ms);
-    server.accept(this);
+  }
+
+  /**
+   * Sends `{ type, from, request }` to a server on another node and watches it.
+   *
+   * @throws CodecError when the request cannot be sent; the call is over then.
+   */
+  openRemote(server: Pid | RemoteName, type: string, ms: number | "infinity"): void {
+    const { kernel, pid: from, request } = this;
+    const alias = this.toAlias();
+    const to = server instanceof Pid ? server : server.name;
+    this.#remote = server;
+    kernel.remotes.addCall(server.node, alias.number, this);
+    if (ms !== "infinity") kernel.timers.start(this, ms);
+    try {
+      kernel.route(server.node, { op: "monitor", from, to, ref: alias });
+      const message = { type, from: this["~toTerm"](), request };
+      if (to instanceof Pid) kernel.route(server.node, { op: "send", from, to, message });
+      else kernel.route(server.node, { op: "sendName", from, to, message });
+    } catch (error) {
+      this.abandon();
+      throw error;
+    }
+  }
+
+  /** The watched server on another node has ended, as that node says. */
+  serverDown(peer: string, reason: unknown): void {
+    if (this.#remote?.node !== peer) return;
+    this.#leaveRemote({ isServerGone: true });
+    this.close({ ok: false, reason });
+  }
+
+  /** The connection to the server is lost, or could not be made (CALL-6). */
+  serverLost(): void {
+    const node = this.#remote?.node;
+    this.#leaveRemote({ isServerGone: true });
+    this.close({ ok: false, reason: { nodedown: node } });
   }
 
   /** Delivers the answer; the first one counts (CALL-9). */
@@ -66,10 +115,15 @@ export class PendingCall extends TimerEntry implements Task {
   close(outcome: CallOutcome): void {
     if (this.#outcome !== null) return;
     this.#outcome = outcome;
-    if (this.list !== null) this.kernel.timers.cancel(this);
-    this.#leaveServer();
-    if (this.#alias !== null) this.kernel.callAliases.delete(this.#alias.number);
+    this.#leaveTables();
     this.kernel.queue.push(this);
+  }
+
+  /** Ends the call without an outcome: nobody will be told anything any more. */
+  abandon(): void {
+    if (this.#outcome !== null) return;
+    this.#outcome = callTimeout;
+    this.#leaveTables();
   }
 
   override expire(): void {
@@ -92,8 +146,27 @@ export class PendingCall extends TimerEntry implements Task {
   }
 
   /** What the call looks like in a message that leaves the node. */
-  toTerm(): { readonly type: "$from"; readonly pid: Pid; readonly alias: Ref } {
+  "~toTerm"(): { readonly type: "$from"; readonly pid: Pid; readonly alias: Ref } {
     return { type: "$from", pid: this.pid, alias: this.toAlias() };
+  }
+
+  #leaveTables(): void {
+    if (this.list !== null) this.kernel.timers.cancel(this);
+    this.#leaveServer();
+    if (this.#alias === null) return;
+    this.kernel.callAliases.delete(this.#alias.number);
+    this.#leaveRemote({ isServerGone: false });
+  }
+
+  #leaveRemote({ isServerGone }: { readonly isServerGone: boolean }): void {
+    const { kernel } = this;
+    const server = this.#remote;
+    const ref = this.#alias;
+    if (server === null || ref === null) return;
+    this.#remote = null;
+    kernel.remotes.dropCall(server.node, ref.number);
+    const to = server instanceof Pid ? server : server.name;
+    if (!isServerGone) kernel.route(server.node, { op: "demonitor", from: this.pid, to, ref });
   }
 
   #leaveServer(): void {

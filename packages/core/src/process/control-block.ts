@@ -46,7 +46,7 @@ export class ControlBlock implements Resident, Task {
   parts: Parts | null = null;
   #flags = 0;
 
-  constructor(kernel: Kernel, pid: Pid, body: Body) {
+  constructor(kernel: Kernel, pid: Pid, body: Body | null) {
     this.kernel = kernel;
     this.pid = pid;
     this.body = body;
@@ -129,6 +129,11 @@ export class ControlBlock implements Resident, Task {
     const parts = this.needParts();
     parts.sleepers ??= new Set();
     parts.sleepers.add(timer);
+  }
+
+  /** Takes back `ownTimer`. */
+  disownTimer(timer: TimerEntry): void {
+    this.parts?.sleepers?.delete(timer);
   }
 
   /** Runs `cleanup` when the process ends, before anyone is told (SIG-10); returns how to take that back. */

@@ -26,7 +26,7 @@ import { queryTimerFor, startTimer } from "./user-timers.ts";
 export class ProcessControl extends ControlBlock implements Api.Process {
   #leader: Pid;
 
-  constructor(kernel: Kernel, pid: Pid, body: Body, leader: Pid) {
+  constructor(kernel: Kernel, pid: Pid, body: Body | null, leader: Pid) {
     super(kernel, pid, body);
     this.#leader = leader;
   }
@@ -70,7 +70,7 @@ export class ProcessControl extends ControlBlock implements Api.Process {
   get dictionary(): Dictionary {
     this.assertAlive();
     const parts = this.needParts();
-    return (parts.dictionary ??= new Dictionary());
+    return (parts.dictionary ??= new Dictionary(this.body?.seed?.()));
   }
 
   get label(): unknown {

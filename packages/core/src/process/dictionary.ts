@@ -2,7 +2,11 @@
 
 /** Keys and values that only one process sees. */
 export class Dictionary {
-  readonly #entries = new Map<unknown, unknown>();
+  readonly #entries: Map<unknown, unknown>;
+
+  constructor(entries: readonly (readonly [unknown, unknown])[] = []) {
+    this.#entries = new Map(entries);
+  }
 
   /** Stores `value` and returns the previous one, `undefined` if there was none. */
   put(key: unknown, value: unknown): unknown {

@@ -39,8 +39,8 @@ const read: { readonly [Item in InfoItem]: (process: ProcessControl) => ProcessI
   messages: (process) => process.mailbox?.messages() ?? [],
   trapExit: (process) => process.isTrapping,
   groupLeader: (process) => process.groupLeader,
-  dictionary: (process) => process.parts?.dictionary?.entries() ?? [],
-  initialCall: (process) => process.parts?.initialCall ?? undefined,
+  dictionary: (process) => process.parts?.dictionary?.entries() ?? process.body?.seed?.() ?? [],
+  initialCall: (process) => process.parts?.initialCall ?? process.body?.initialCall,
   label: (process) => process.parts?.label,
 };
 

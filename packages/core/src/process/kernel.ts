@@ -41,6 +41,9 @@ export interface Services {
   monitorNodes(process: ProcessControl, on: boolean, options: MonitorNodesOptions | undefined): "ok";
   /** The process that holds a global name. */
   whereisGlobal(name: unknown): Pid | undefined;
+  /** Gives a process of this node a global name; `"no"` when it is taken. */
+  registerGlobal(name: unknown, pid: Pid): "yes" | "no" | Promise<"yes" | "no">;
+  unregisterGlobal(name: unknown): void;
   /** Takes a signal to another node. @throws CodecError when it cannot cross. */
   route(node: string, signal: Signal): void;
   report(report: Report): void;
@@ -101,6 +104,7 @@ export class Kernel {
     this.noRef = new Ref(this.own, 0);
     this.#isolation = isolation;
     this.own.remember(this.root);
+    identities.courier = this;
   }
 
   makeRef(): Ref {
@@ -114,6 +118,17 @@ export class Kernel {
   /** A pid for a process that is about to be spawned on another node at our request. */
   reservePid(node: string): Pid {
     return this.identities.get(node, this.own.creation).pid(spawnedNumbers + (this.#pids += 1));
+  }
+
+  /** Starts a process whose body is made for it; what `make` does is still the caller's doing. */
+  spawnFor(make: (self: ProcessControl) => Body, leader: Pid): ProcessControl {
+    const pid = new Pid(this.own, (this.#pids += 1));
+    const process = new ProcessControl(this, pid, null, leader);
+    process.body = make(process);
+    pid.resident = process;
+    this.processes.add(process);
+    process.schedule();
+    return process;
   }
 
   /** Starts a process; its code runs in a later turn (JS-2). */
@@ -199,6 +214,11 @@ export class Kernel {
         `invalid destination: expected a pid, an alias, a name, { name, node }, { global } or { via, name }. Got: ${show(to)}`,
       );
     }
+  }
+
+  /** Sends to an alias in the name of no process. */
+  sendToAlias(alias: Ref, message: unknown): void {
+    this.#sendToAlias(this.root, this.identities.localizeRef(alias), this.isolate(message));
   }
 
   /** Sends what a timer has kept; a receiver that is gone is no error (TIMER-8). */

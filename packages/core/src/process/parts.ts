@@ -45,6 +45,8 @@ export class Parts {
   abort: AbortController | null = null;
   /** Calls that wait for this process to reply, as a linked list. */
   calls: PendingCall | null = null;
+  /** The start that waits for this process to acknowledge it (PLIB-1). */
+  starting: PendingCall | null = null;
   /** Timers that will send to this process, as a linked list (TIMER-9). */
   timers: UserTimer | null = null;
   /** Sleeps and other waits that end with the process. */

@@ -6,6 +6,7 @@
  */
 import type { Pid } from "../term/pid.ts";
 import type { Ref } from "../term/ref.ts";
+import type { PendingCall } from "./call.ts";
 import type { ControlBlock } from "./control-block.ts";
 import { loseLink } from "./links.ts";
 import { fireMonitor } from "./monitors.ts";
@@ -18,6 +19,8 @@ interface Ties {
   readonly monitors: Map<number, { readonly process: ControlBlock; readonly ref: Ref }>;
   /** Monitors of theirs on processes of ours. */
   readonly watchers: Map<Ref, ControlBlock>;
+  /** Calls of ours to servers there, by the number of their ref; made on first use. */
+  calls: Map<number, PendingCall> | null;
 }
 
 /** The ties to other nodes. */
@@ -67,6 +70,17 @@ export class Remotes {
     this.#tidy(node, ties);
   }
 
+  addCall(node: string, number: number, call: PendingCall): void {
+    const ties = this.#ties(node);
+    ties.calls ??= new Map();
+    ties.calls.set(number, call);
+  }
+
+  dropCall(node: string, number: number): void {
+    const ties = this.#nodes.get(node);
+    if (ties?.calls?.delete(number) === true) this.#tidy(node, ties);
+  }
+
   /** The connection to `node` is gone: every link and monitor over it yields `noconnection`, once. */
   sweep(node: string): void {
     const ties = this.#nodes.get(node);
@@ -74,6 +88,7 @@ export class Remotes {
     this.#nodes.delete(node);
     for (const [ref, process] of ties.watchers) process.parts?.watchers?.delete(ref);
     for (const { process, ref } of ties.monitors.values()) fireMonitor(process, ref, "noconnection");
+    for (const call of ties.calls?.values() ?? []) call.serverLost();
     for (const [pid, ends] of ties.links) for (const process of ends) loseLink(process, pid);
   }
 
@@ -101,13 +116,14 @@ export class Remotes {
   #ties(node: string): Ties {
     let ties = this.#nodes.get(node);
     if (ties === undefined) {
-      ties = { links: new Map(), monitors: new Map(), watchers: new Map() };
+      ties = { links: new Map(), monitors: new Map(), watchers: new Map(), calls: null };
       this.#nodes.set(node, ties);
     }
     return ties;
   }
 
   #tidy(node: string, ties: Ties): void {
-    if (ties.links.size === 0 && ties.monitors.size === 0 && ties.watchers.size === 0) this.#nodes.delete(node);
+    const isIdle = ties.links.size === 0 && ties.monitors.size === 0 && ties.watchers.size === 0;
+    if (isIdle && (ties.calls?.size ?? 0) === 0) this.#nodes.delete(node);
   }
 }

@@ -85,9 +85,16 @@ export class NodeIdentity {
   }
 }
 
+/** Sends to an alias from the node that holds it, where code has nothing but the alias in hand. */
+export interface Courier {
+  sendToAlias(alias: Ref, message: unknown): void;
+}
+
 /** The identities that one node knows, its own first. */
 export class IdentityTable {
   readonly own: NodeIdentity;
+  /** The node's own; null until its kernel is made. */
+  courier: Courier | null = null;
   readonly #others = new Map<string, NodeIdentity>();
 
   constructor(name: string, creation: number) {
