@@ -113,7 +113,7 @@ export class ServerLoop implements Body, SystemTarget {
       this.state = result.state;
       return "ok";
     };
-    return isPromise(changed) ? changed.then(take) : take(changed);
+    return isPromise(changed) ? Promise.resolve(changed).then(take) : take(changed);
   }
 
   formatStatus(status: Status): ShownStatus {
@@ -180,7 +180,7 @@ export class ServerLoop implements Body, SystemTarget {
 
   #returned(returned: unknown, message: unknown, from: From | null): unknown {
     if (!(returned instanceof Result) && isPromise(returned)) {
-      return returned.then(
+      return Promise.resolve(returned).then(
         (value) => this.#returned(value, message, from),
         (thrown: unknown) => this.#threw(thrown, message, from),
       );

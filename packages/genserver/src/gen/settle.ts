@@ -15,12 +15,13 @@ export interface Continuations<Value, Result> {
 export function settle<Value, Result>(
   callback: () => Value | PromiseLike<Value>,
   { returned, threw }: Continuations<Value, Result>,
-): Result | PromiseLike<Result> {
+): Result | Promise<Result> {
   let value: Value | PromiseLike<Value>;
   try {
     value = callback();
   } catch (thrown) {
     return threw(thrown);
   }
-  return isPromise(value) ? value.then(returned, threw) : returned(value);
+  // What is not a promise proper is not trusted to behave like one.
+  return isPromise(value) ? Promise.resolve(value).then(returned, threw) : returned(value);
 }
