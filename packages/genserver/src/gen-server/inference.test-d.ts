@@ -1,4 +1,4 @@
-import { Node, type Pid, type Process, remote, type RemoteFunction } from "@otp/core";
+import { type Node, type Pid, type Process, remote, type RemoteFunction } from "@otp/core";
 import { describe, expectTypeOf, test } from "vitest";
 
 import {

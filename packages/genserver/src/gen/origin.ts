@@ -1,5 +1,5 @@
 /** Where a process comes from: who started it, under which name, to run what (PLIB-4). */
-import type { Pid } from "@otp/core";
+import { Pid } from "@otp/core";
 import type { ProcessControl } from "@otp/core/internal";
 
 import type { ServerName } from "./server-name.ts";
@@ -9,7 +9,7 @@ export type Ancestor = Pid | string;
 
 /** What a process knows of its start. */
 export interface Origin {
-  /** The process that started it; null when that was code outside any process. */
+  /** The process that started it with a link: its exit ends a behaviour that traps exits (GS-15). Null without such. */
   readonly parent: Pid | null;
   /** The parent first. */
   readonly ancestors: readonly Ancestor[];
@@ -18,14 +18,18 @@ export interface Origin {
   readonly initialCall: string;
 }
 
-/** The origin of a process that `parent` is about to start. */
+/** The origin of a process that `starter`, or code outside any process, is about to start. */
 export function originFrom(
-  parent: ProcessControl | null,
-  { name, initialCall }: { readonly name: ServerName | null; readonly initialCall: string },
+  starter: ProcessControl | null,
+  {
+    name,
+    initialCall,
+    isLinked,
+  }: { readonly name: ServerName | null; readonly initialCall: string; readonly isLinked: boolean },
 ): Origin {
-  if (parent === null) return { parent: null, ancestors: [], name, initialCall };
-  const ancestors = [parent.parts?.name ?? parent.pid, ...ancestorsOf(parent)];
-  return { parent: parent.pid, ancestors, name, initialCall };
+  if (starter === null) return { parent: null, ancestors: [], name, initialCall };
+  const ancestors = [starter.parts?.name ?? starter.pid, ...ancestorsOf(starter)];
+  return { parent: isLinked ? starter.pid : null, ancestors, name, initialCall };
 }
 
 /** What the dictionary of a process of that origin begins with. */
@@ -40,5 +44,6 @@ function ancestorsOf(process: ProcessControl): readonly Ancestor[] {
   // Asking for the dictionary would make one.
   const entries = process.parts?.dictionary?.entries() ?? process.body?.seed?.() ?? [];
   const held = entries.find(([key]) => key === "$ancestors")?.[1];
-  return Array.isArray(held) ? held : [];
+  const given: readonly unknown[] = Array.isArray(held) ? held : [];
+  return given.filter((ancestor): ancestor is Ancestor => typeof ancestor === "string" || ancestor instanceof Pid);
 }

@@ -80,7 +80,7 @@ export function startProcess(context: Context, plan: StartPlan): Promise<Started
   const timeout = checkDuration(plan.options?.timeout ?? "infinity", "a start timeout");
   const holder = name === null ? undefined : holderOf(kernel, name);
   if (holder !== undefined) return Promise.reject(startError({ type: "already_started", pid: holder }));
-  const origin = originFrom(starter, { name, initialCall: plan.initialCall });
+  const origin = originFrom(starter, { name, initialCall: plan.initialCall, isLinked: plan.tie === "link" });
   const leader = starter?.groupLeader ?? kernel.root;
   const child = kernel.spawnFor((self) => new Launch(self, origin, plan.boot), leader);
   if (typeof name === "string") registerOrDiscard(child, name);
