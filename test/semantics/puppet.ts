@@ -1,6 +1,15 @@
 /** Servers that do as the test says. */
 import type { Pid, ViaModule } from "@otp/core";
-import { type Call, type From, GenServer, type InitResult, noreply, ok } from "@otp/genserver";
+import {
+  type Call,
+  type CallResult,
+  type CastResult,
+  type From,
+  GenServer,
+  type InitResult,
+  noreply,
+  ok,
+} from "@otp/genserver";
 
 /** What to do, as a function: made for tests, in which a server does as it is told. */
 export type Told<Result> = (server: Puppet) => Result;
@@ -20,22 +29,22 @@ export class Puppet extends GenServer<unknown, PuppetProtocol, { init?: Told<unk
     this.self.trapExit = trap ?? false;
     return (init?.(this) ?? ok(0)) as InitResult<unknown>;
   }
-  override handleCall(request: PuppetProtocol["call"], from: From, state: unknown): never {
+  override handleCall(request: PuppetProtocol["call"], from: From, state: unknown): CallResult<unknown, unknown> {
     this.from = from;
     this.state = state;
-    return request.does(this) as never;
+    return request.does(this) as CallResult<unknown, unknown>;
   }
-  override handleCast(message: PuppetProtocol["cast"], state: unknown): never {
+  override handleCast(message: PuppetProtocol["cast"], state: unknown): CastResult<unknown> {
     this.state = state;
-    return message.does(this) as never;
+    return message.does(this) as CastResult<unknown>;
   }
-  override handleInfo(message: unknown, state: unknown): ReturnType<typeof noreply<unknown>> {
+  override handleInfo(message: unknown, state: unknown): CastResult<unknown> {
     this.say("info", message);
     return noreply(state);
   }
-  override handleContinue(value: unknown, state: unknown): never {
+  override handleContinue(value: unknown, state: unknown): CastResult<unknown> {
     this.say("continue", value);
-    return (typeof value === "function" ? value(this) : noreply(state)) as never;
+    return (typeof value === "function" ? value(this) : noreply(state)) as CastResult<unknown>;
   }
   override terminate(reason: unknown): void {
     this.say("terminate", reason);

@@ -43,7 +43,7 @@ export interface Services {
   whereisGlobal(name: unknown): Pid | undefined;
   /** Gives a process of this node a global name; `"no"` when it is taken. */
   registerGlobal(name: unknown, pid: Pid): "yes" | "no" | Promise<"yes" | "no">;
-  unregisterGlobal(name: unknown): void;
+  unregisterGlobal(name: unknown): Promise<"ok">;
   /** Takes a signal to another node. @throws CodecError when it cannot cross. */
   route(node: string, signal: Signal): void;
   report(report: Report): void;

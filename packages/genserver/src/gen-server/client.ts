@@ -31,12 +31,14 @@ const defaultTimeout = 5_000;
  * @throws ArgumentError for a time limit or a server that can be none, before anything is sent (CALL-8).
  */
 export function call(context: Context, server: UntypedTarget, request: unknown, timeout?: Timeout): Promise<unknown>;
+/** The same for servers whose protocol is known. */
 export function call<Server extends ServerTarget, const Type extends RequestTypes<Server>>(
   context: Context,
   server: Server,
   request: RequestAs<Server, Type>,
   timeout?: Timeout,
 ): Promise<ReplyFrom<Server, Type>>;
+/** Both. */
 export function call(context: Context, server: ServerTarget, request: unknown, timeout?: Timeout): Promise<unknown> {
   const limit = timeoutOf(timeout, defaultTimeout);
   return callServer(context, { operation: "call", type: "$gen_call", target: server, request, timeout: limit });

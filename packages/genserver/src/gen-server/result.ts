@@ -92,8 +92,11 @@ export function noreply<State>(state: State, next?: Next): Noreply<State> {
  * given. In `init`: the start fails with `reason`.
  */
 export function stopWith(reason: unknown): Stop<never>;
+/** The same from a callback with a state. */
 export function stopWith<State>(reason: unknown, state: State): Stop<State>;
+/** The same, with a reply to the call. */
 export function stopWith<State, Value>(reason: unknown, state: State, reply: Value): StopReply<State, Value>;
+/** All three. */
 export function stopWith(
   ...given: readonly [reason: unknown, state?: unknown, reply?: unknown]
 ): Stop<unknown> | StopReply<unknown, unknown> {

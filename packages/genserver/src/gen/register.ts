@@ -16,13 +16,17 @@ export function registerElsewhere(process: ControlBlock, name: GlobalName | ViaN
   return name.via.registerName(kernel.host, name.name, pid);
 }
 
-/** Frees the name of a process whose start failed; its later end is noticed by whoever keeps the name. */
-export function releaseName(process: ControlBlock, name: ServerName | null): void {
+/**
+ * Frees the name of a process whose start failed; a promise where others have to agree. A later end of the process is
+ * noticed by whoever keeps the name.
+ */
+export function releaseName(process: ControlBlock, name: ServerName | null): Promise<unknown> | undefined {
   const { kernel } = process;
-  if (name === null || lookUpQuietly(kernel, name) !== process.pid) return;
+  if (name === null || lookUpQuietly(kernel, name) !== process.pid) return undefined;
   if (typeof name === "string") kernel.names.release(process);
-  else if ("global" in name) kernel.services.unregisterGlobal(name.global);
+  else if ("global" in name) return kernel.services.unregisterGlobal(name.global);
   else name.via.unregisterName(kernel.host, name.name);
+  return undefined;
 }
 
 function lookUpQuietly(kernel: Kernel, name: ServerName): Pid | undefined {

@@ -81,7 +81,7 @@ export function startProcess(context: Context, plan: StartPlan): Promise<Started
   const holder = name === null ? undefined : holderOf(kernel, name);
   if (holder !== undefined) return Promise.reject(startError({ type: "already_started", pid: holder }));
   const origin = originFrom(starter, { name, initialCall: plan.initialCall, isLinked: plan.tie === "link" });
-  const leader = starter?.groupLeader ?? kernel.root;
+  const leader = starter?.groupLeader ?? kernel.leader;
   const child = kernel.spawnFor((self) => new Launch(self, origin, plan.boot), leader);
   if (typeof name === "string") registerOrDiscard(child, name);
   const ref = starter === null ? kernel.noRef : tie(starter, child, plan.tie);
@@ -155,18 +155,16 @@ class Launch implements Body {
         takeStarting(self)?.reply(undefined);
         return booted.first?.();
       case "ignore":
-        this.#end("normal", "ignore");
-        return undefined;
+        return this.#end("normal", "ignore");
       case "refuse":
-        this.#fail(booted.reason);
-        return undefined;
+        return this.#fail(booted.reason);
     }
   }
 
-  #fail(reason: unknown): void {
-    if (!this.#self.isAlive) return;
+  #fail(reason: unknown): unknown {
+    if (!this.#self.isAlive) return undefined;
     reportCrash(this.#self, this.#origin, reason);
-    this.#end(reason, reason);
+    return this.#end(reason, reason);
   }
 
   /** Someone was faster: nothing was started, so nothing is heard of it (GS-7). */
@@ -180,10 +178,15 @@ class Launch implements Body {
     self.terminate("normal");
   }
 
-  #end(exitReason: unknown, startReason: unknown): void {
-    releaseName(this.#self, this.#origin.name);
-    takeStarting(this.#self)?.close({ ok: false, reason: startReason });
-    this.#self.terminate(exitReason);
+  /** The name is free before the start returns (GS-6, G3). */
+  #end(exitReason: unknown, startReason: unknown): unknown {
+    const self = this.#self;
+    const finish = (): void => {
+      if (!self.isAlive) return;
+      takeStarting(self)?.close({ ok: false, reason: startReason });
+      self.terminate(exitReason);
+    };
+    return settle(() => releaseName(self, this.#origin.name), { returned: finish, threw: finish });
   }
 }
 

@@ -69,7 +69,9 @@ export function statistics(
   flag: "get",
   timeout?: Timeout,
 ): Promise<Statistics | "no_statistics">;
+/** Switches counting on or off. */
 export function statistics(context: Context, server: ServerTarget, flag: boolean, timeout?: Timeout): Promise<"ok">;
+/** Both. */
 export function statistics(
   context: Context,
   server: ServerTarget,
@@ -86,7 +88,9 @@ export function log(
   flag: "get",
   timeout?: Timeout,
 ): Promise<readonly DebugEvent[]>;
+/** Switches logging on or off. */
 export function log(context: Context, server: ServerTarget, flag: boolean | number, timeout?: Timeout): Promise<"ok">;
+/** Both. */
 export function log(
   context: Context,
   server: ServerTarget,
