@@ -50,7 +50,7 @@ interface FilterProtocol {
   cast: {
     type: "filter";
     collection: readonly unknown[];
-    predicate: RemoteFunction<readonly [item: never]>;
+    predicate: RemoteFunction<(item: never) => unknown>;
     sender: Pid<never>;
   };
 }
@@ -62,7 +62,7 @@ class FilterService extends GenServer<State, FilterProtocol> {
     return startLink(self, FilterService, undefined, { name: FilterService.global, ...opts });
   }
 
-  static filter<T>(self: Process, collection: readonly T[], predicate: RemoteFunction<readonly [item: T]>): "ok" {
+  static filter<T>(self: Process, collection: readonly T[], predicate: RemoteFunction<(item: T) => boolean>): "ok" {
     return cast(self, FilterService.global, { type: "filter", collection, predicate, sender: self.pid });
   }
 
