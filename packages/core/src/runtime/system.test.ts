@@ -42,7 +42,7 @@ describe("the system runtime", () => {
     const seen: string[] = [];
     runtime.defer(() => seen.push("deferred"));
     seen.push("now");
-    await Promise.resolve();
+    await new Promise((resolve) => setImmediate(resolve));
     expect(seen).toEqual(["now", "deferred"]);
   });
 
