@@ -169,6 +169,19 @@ describe("a node's own device", () => {
     expect(seen).toEqual(["a\n", "b\n", "c"]);
   });
 
+  it("prints what was written before the node stopped, also what nobody waited for", async () => {
+    await withConsole(async ({ node, screen, errors }) => {
+      const user = node.whereis("user");
+      for (const data of ["one\n", "two\n"]) {
+        const request = { type: "put_chars", encoding: "unicode", data };
+        node.send("user", { type: "io_request", from: user, replyAs: 0, request });
+        node.send("user", { type: "io_request", from: user, replyAs: 0, request: { type: "stderr", request } });
+      }
+      await node.stop();
+      expect([screen.text, errors.text]).toEqual(["one\ntwo\n", "one\ntwo\n"]);
+    });
+  });
+
   it("ends last when the node stops, and lets go of its input", async () => {
     await withConsole(async ({ node, keyboard }) => {
       const line = IO.gets(node);

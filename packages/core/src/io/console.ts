@@ -4,11 +4,12 @@
  * The input is touched only while somebody waits to read, and never keeps the host alive. While one waits, others may
  * write; a second reader waits for the first.
  */
+import type { Body } from "../process/body.ts";
+import type { ProcessControl } from "../process/control.ts";
 import type { Kernel } from "../process/kernel.ts";
-import type { Process } from "../process/process.ts";
 import type { Pid } from "../term/pid.ts";
 import { answer } from "./device.ts";
-import { type IoRequestMessage, isIoRequest } from "./protocol.ts";
+import { type IoRequestMessage, isIoRequest, type Refusal } from "./protocol.ts";
 import { isReading, performText, type TextState, type TextTraits } from "./text-device.ts";
 
 /** Where output goes: a writable stream of the host, or something that looks like one. */
@@ -48,18 +49,44 @@ export interface ConsoleOptions {
   readonly mayCall: TextTraits["mayCall"];
 }
 
-/** Starts the device of a node and names it `user`; it is its own group leader. */
-export function startConsole(kernel: Kernel, options: ConsoleOptions): Pid {
-  const run = (self: Process): Promise<never> => {
-    // Directly into the mailbox: what arrives is no message that could be isolated by copying.
-    const deliver = (arrival: Arrival): void => kernel.find(self.pid)?.accept(arrival);
-    return new Console(self, options, deliver).run();
-  };
-  const { pid } = kernel.spawnFunction(run, [], { leader: kernel.root });
-  kernel.setGroupLeader(pid, pid);
-  kernel.register("user", pid);
-  return pid;
+/** The device of a node, as the node has it. */
+export interface NodeConsole {
+  readonly pid: Pid;
+  /** Prints what has been asked for so far, and ends the device. */
+  close(): void;
 }
+
+/** Starts the device of a node and names it `user`; it is its own group leader. */
+export function startConsole(kernel: Kernel, options: ConsoleOptions): NodeConsole {
+  const console = new Console(options);
+  const user = kernel.spawn(console, kernel.root);
+  console.process = user;
+  user.groupLeader = user.pid;
+  kernel.register("user", user.pid);
+  return {
+    pid: user.pid,
+    close: () => {
+      printRest(user.mailbox?.messages() ?? [], options);
+      user.terminate("shutdown");
+    },
+  };
+}
+
+/** Prints for writers that did not wait for it, when there is no turn left to wait for. */
+function printRest(messages: readonly unknown[], { stdio, mayCall }: ConsoleOptions): void {
+  for (const message of messages) {
+    if (!isIoRequest(message)) continue;
+    const complaint = stderrRequest(message.request);
+    const { state } = performText(closing, complaint ?? message.request, {
+      geometry: () => undefined,
+      mayCall,
+      client: message.from.node,
+    });
+    if (state.output !== "") (complaint === undefined ? stdio.output : stdio.error).write(state.output);
+  }
+}
+
+const closing: TextState = { input: "", isEnded: true, output: "", encoding: "unicode", capturesPrompts: false };
 
 /** The streams given, and the host's for the rest, which are not touched before they are used. */
 export function hostStdio(given: Stdio = {}): Required<Stdio> {
@@ -87,46 +114,47 @@ class Arrival {
   }
 }
 
-class Console {
-  readonly #self: Process;
+/** Handles each request at once: what is handed to a stream is printed, whatever becomes of the process. */
+class Console implements Body {
+  process: ProcessControl | null = null;
   readonly #options: ConsoleOptions;
-  readonly #deliver: (arrival: Arrival) => void;
   readonly #decoder = new TextDecoder();
   #state: TextState = { input: "", isEnded: false, output: "", encoding: "unicode", capturesPrompts: true };
   /** Who waits to read, in order. */
   #readers: IoRequestMessage[] = [];
   #isOpen = false;
 
-  constructor(self: Process, options: ConsoleOptions, deliver: (arrival: Arrival) => void) {
-    this.#self = self;
+  constructor(options: ConsoleOptions) {
     this.#options = options;
-    this.#deliver = deliver;
   }
 
-  async run(): Promise<never> {
-    for (;;) {
-      const message = await this.#self.receive();
-      if (message instanceof Arrival) await this.#arrive(message);
-      else if (isIoRequest(message)) await this.#take(message);
+  start(): void {
+    // There is nothing to do until somebody asks.
+  }
+
+  handle(message: unknown): void {
+    try {
+      if (message instanceof Arrival) this.#arrive(message);
+      else if (isIoRequest(message)) this.#take(message);
+    } catch (error) {
+      // A stream that was given may do anything.
+      this.process?.fail(error);
     }
   }
 
-  #take(message: IoRequestMessage): Promise<void> {
+  #take(message: IoRequestMessage): void {
     const complaint = stderrRequest(message.request);
-    if (complaint !== undefined) return this.#complain(message, complaint);
-    if (this.#readers.length > 0 && isReading(message.request)) {
-      this.#readers.push(message);
-      return Promise.resolve();
-    }
-    return this.#perform(message);
+    if (complaint !== undefined) this.#complain(message, complaint);
+    else if (this.#readers.length > 0 && isReading(message.request)) this.#readers.push(message);
+    else this.#perform(message);
   }
 
-  async #arrive({ text, isEnd }: Arrival): Promise<void> {
+  #arrive({ text, isEnd }: Arrival): void {
     this.#state = { ...this.#state, input: this.#state.input + text, isEnded: this.#state.isEnded || isEnd };
     const waiting = this.#readers;
     this.#readers = [];
     for (const [at, reader] of waiting.entries()) {
-      await this.#perform(reader);
+      this.#perform(reader);
       if (this.#readers.length > 0) {
         this.#readers.push(...waiting.slice(at + 1));
         break;
@@ -134,27 +162,55 @@ class Console {
     }
   }
 
-  async #perform(message: IoRequestMessage): Promise<void> {
+  #perform(message: IoRequestMessage): void {
     const step = performText(this.#state, message.request, this.#traits(message));
-    const { output } = step.state;
     this.#state = { ...step.state, output: "" };
-    const failure = output === "" ? undefined : await print(this.#options.stdio.output, output);
-    if ("rest" in step) {
-      this.#readers.push({ ...message, request: step.rest });
-      this.#listen();
+    if ("reply" in step) {
+      this.#print(this.#options.stdio.output, step.state.output, (failure) =>
+        this.#answer(message, failure ?? step.reply),
+      );
       return;
     }
-    answer(this.#self, message, failure === undefined ? step.reply : { error: failure });
+    this.#print(this.#options.stdio.output, step.state.output, () => undefined);
+    this.#readers.push({ ...message, request: step.rest });
+    this.#listen();
   }
 
   /** Output for the host's standard error: the same requests, and no input. */
-  async #complain(message: IoRequestMessage, request: unknown): Promise<void> {
-    const initial: TextState = { ...this.#state, input: "", isEnded: true };
-    const step = performText(initial, request, this.#traits(message));
-    const { output } = step.state;
-    const failure = output === "" ? undefined : await print(this.#options.stdio.error, output);
+  #complain(message: IoRequestMessage, request: unknown): void {
+    const step = performText({ ...this.#state, input: "", isEnded: true }, request, this.#traits(message));
     const reply = "reply" in step ? step.reply : { error: "enotsup" };
-    answer(this.#self, message, failure === undefined ? reply : { error: failure });
+    this.#print(this.#options.stdio.error, step.state.output, (failure) => this.#answer(message, failure ?? reply));
+  }
+
+  /** Writes to a stream; where that is full, `then` comes when it has room again, so that the writer waits for it. */
+  #print(stream: OutputStream, text: string, then: (failure: Refusal | undefined) => void): void {
+    if (text === "") {
+      then(undefined);
+      return;
+    }
+    // A stream may call back from within `write`, when it is not known yet whether that matters.
+    const writing: { isWaiting: boolean; isDone: boolean; failure: Refusal | undefined } = {
+      isWaiting: false,
+      isDone: false,
+      failure: undefined,
+    };
+    const hasRoom = stream.write(text, (error) => {
+      writing.isDone = true;
+      writing.failure = error === undefined || error === null ? undefined : { error: "terminated" };
+      if (writing.isWaiting) then(writing.failure);
+    });
+    if (hasRoom || writing.isDone) then(writing.failure);
+    else writing.isWaiting = true;
+  }
+
+  #answer(message: IoRequestMessage, reply: unknown): void {
+    if (this.process?.isAlive === true) answer(this.process, message, reply);
+  }
+
+  /** Directly into the mailbox: what arrives is no message that could be isolated by copying. */
+  #deliver(arrival: Arrival): void {
+    this.process?.accept(arrival);
   }
 
   #traits({ from }: IoRequestMessage): TextTraits {
@@ -171,13 +227,13 @@ class Console {
       return;
     }
     this.#isOpen = true;
-    const { signal } = this.#self;
+    const forget = this.process?.onEnd(() => finish());
     const finish = (): void => {
       this.#isOpen = false;
       input.off("data", take);
       input.off("end", end);
       input.off("close", end);
-      signal.removeEventListener("abort", finish);
+      forget?.();
       input.pause();
     };
     const take = (piece: string | Uint8Array): void => {
@@ -192,7 +248,6 @@ class Console {
     input.on("data", take);
     input.on("end", end);
     input.on("close", end);
-    signal.addEventListener("abort", finish);
     input.resume();
     input.unref?.();
   }
@@ -201,17 +256,4 @@ class Console {
 function stderrRequest(request: unknown): unknown {
   const isForStderr = typeof request === "object" && request !== null && "type" in request && request.type === "stderr";
   return isForStderr && "request" in request ? request.request : undefined;
-}
-
-/** Writes to a stream and waits while it is full; gives the code of an error where it fails. */
-function print(stream: OutputStream, text: string): Promise<string | undefined> | undefined {
-  let settle: (failure: string | undefined) => void = () => undefined;
-  const hasRoom = stream.write(text, (error) =>
-    settle(error === undefined || error === null ? undefined : "terminated"),
-  );
-  return hasRoom
-    ? undefined
-    : new Promise((resolve) => {
-        settle = resolve;
-      });
 }

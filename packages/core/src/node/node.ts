@@ -10,7 +10,7 @@ import type { Logger } from "pino";
 import { ErlangCodec } from "../codec/erlang-codec.ts";
 import type { LossCause } from "../dist/channel.ts";
 import type { Distribution } from "../dist/contract.ts";
-import { hostStdio, startConsole } from "../io/console.ts";
+import { hostStdio, type NodeConsole, startConsole } from "../io/console.ts";
 import { defaultLogger } from "../io/log.ts";
 import { LeaderIo } from "../io/process-io.ts";
 import { checkKernel, type Violation } from "../process/check.ts";
@@ -47,6 +47,7 @@ export class Node extends LocalNode {
   readonly #peers: Peers;
   readonly #cookies: Cookies;
   readonly #logger: Logger;
+  readonly #console: NodeConsole;
   readonly #system = new SystemNames();
   #distribution: Distribution | null = null;
   #discovery: Discovery | null = null;
@@ -93,7 +94,8 @@ export class Node extends LocalNode {
       maySpawn,
     });
     log.share({ kernel: this.kernel, peers: this.#peers, system: this.#system });
-    this.kernel.leader = startConsole(this.kernel, { stdio: hostStdio(options.stdio), mayCall: maySpawn });
+    this.#console = startConsole(this.kernel, { stdio: hostStdio(options.stdio), mayCall: maySpawn });
+    this.kernel.leader = this.#console.pid;
     const services = clusterServices({
       kernel: this.kernel,
       peers: this.#peers,
@@ -230,9 +232,9 @@ export class Node extends LocalNode {
     this.#peers.detach();
     await closing;
     // The device last: whoever ends may still have something to say.
-    const user = this.kernel.find(this.kernel.leader);
-    for (const running of this.kernel.processes) if (running !== user) running.terminate("shutdown");
-    user?.terminate("shutdown");
+    const { pid } = this.#console;
+    for (const running of this.kernel.processes) if (running.pid !== pid) running.terminate("shutdown");
+    this.#console.close();
     this.kernel.timers.clear();
   }
 
