@@ -117,8 +117,7 @@ function readError(reader: TermReader, depth: number): Error {
     if (name in hidden && typeof hidden[name] !== "string") throw reader.bad(`expected a text as ${name}`, start);
   }
   // A real error, so that everyone who looks sees one; of its class, without running a constructor on foreign data.
-  const error = new Error();
-  Reflect.deleteProperty(error, "stack");
+  const error = errorWithoutStack();
   if (prototype !== undefined) Object.setPrototypeOf(error, prototype);
   for (const [name, value] of Object.entries(hidden)) {
     if (!hiddenNames.has(name)) throw reader.bad(`expected a property that errors hide. Got: ${name}`, start);
@@ -132,5 +131,15 @@ function readError(reader: TermReader, depth: number): Error {
       enumerable: true,
     });
   }
+  return error;
+}
+
+// To record where we are, only to throw it away, would be most of the work of reading an error.
+function errorWithoutStack(): Error {
+  const { stackTraceLimit } = Error;
+  Reflect.set(Error, "stackTraceLimit", 0);
+  const error = new Error();
+  Reflect.set(Error, "stackTraceLimit", stackTraceLimit);
+  Reflect.deleteProperty(error, "stack");
   return error;
 }
