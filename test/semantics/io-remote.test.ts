@@ -1,5 +1,6 @@
 /** Chapter 11 of the semantics between nodes: output appears where its spawner lives, and logs on both sides. */
 import { EOF, IO, memoryHub, Node, type OutputStream, type Pid, type Process, remote, StringIO } from "@otp/core";
+import { cast, GenServer, type InitResult, ok, startLink } from "@otp/genserver";
 import { pino } from "pino";
 import { describe, expect, it } from "vitest";
 
@@ -87,6 +88,22 @@ const log = remote("io-test/log", (self: Process, times: number) => {
 
 const crash = remote("io-test/crash", () => {
   throw new Error("crashed far away");
+});
+
+class Fragile extends GenServer<null, { call: never; cast: { type: "crash" } }> {
+  override init(): InitResult<null> {
+    return ok(null);
+  }
+
+  override handleCast(): never {
+    throw new Error("a server crashed far away");
+  }
+}
+
+const crashServer = remote("io-test/crash-server", async (self: Process) => {
+  self.trapExit = true;
+  cast(self, await startLink(self, Fragile, undefined), { type: "crash" });
+  await self.receive({ type: "EXIT" });
 });
 
 const waitAndPrint = remote("io-test/wait-and-print", async (self: Process) => {
@@ -201,6 +218,15 @@ describe("IO between nodes", () => {
       const crashed = { event: "process_error", err: { message: "crashed far away" }, node: two.node.name };
       expect(of(two, 50)).toMatchObject(crashed);
       expect(of(one, 50)).toMatchObject(crashed);
+    });
+  });
+
+  it("reports of behaviours are shared in the same way", async () => {
+    await withTwo(async (one, two) => {
+      one.node.spawn({ node: two.node.name }, crashServer);
+      await one.log.shows('"event":"crash_report"');
+      const events = one.log.records().map((record) => record["event"]);
+      expect(events).toEqual(expect.arrayContaining(["genserver_terminate", "crash_report"]));
     });
   });
 

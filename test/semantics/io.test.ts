@@ -1,5 +1,6 @@
 /** Chapter 11 of the semantics: group leaders and the I/O protocol. */
-import { EOF, IO, Node, type Process, StringIO, TIMEOUT } from "@otp/core";
+import { EOF, IO, Node, type Pid, type Process, StringIO, TIMEOUT } from "@otp/core";
+import { type Call, call, GenServer, type InitResult, ok, reply, startLink } from "@otp/genserver";
 import { describe, expect, it } from "vitest";
 
 /** Runs `body` in a process of a node of its own and gives what it gives. */
@@ -8,6 +9,18 @@ async function inProcess<Result>(body: (self: Process) => Promise<Result>): Prom
   return await new Promise<Result>((resolve, reject) => {
     node.spawn((self: Process) => body(self).then(resolve, reject));
   });
+}
+
+class Speaker extends GenServer<null, { call: Call<"leader", Pid> | Call<"say", string> }> {
+  override init(): InitResult<null> {
+    return ok(null);
+  }
+
+  override async handleCall(request: Call<"leader", Pid> | Call<"say", string>) {
+    if (request.type === "leader") return reply(this.self.groupLeader, null);
+    await this.self.io.puts("said");
+    return reply("ok", null);
+  }
 }
 
 const reportLeader = (self: Process, to: Process["pid"]): void => {
@@ -124,6 +137,17 @@ describe("IO: group leader and I/O protocol", () => {
       const broken = { type: "requests", requests: [put("c"), { type: "bogus" }, put("d")] };
       expect(await IO.request(self, device, broken)).toEqual({ error: "request" });
       expect(await StringIO.flush(self, device)).toBe("abc");
+    });
+  });
+
+  it("T-IO-07 (IO-1): behaviours inherit the group leader, and may print while they handle a call", async () => {
+    await inProcess(async (self) => {
+      const device = StringIO.open(self);
+      self.groupLeader = device;
+      const server = await startLink(self, Speaker, undefined);
+      expect(await call(self, server, { type: "leader" })).toBe(device);
+      await call(self, server, { type: "say" });
+      expect(await StringIO.flush(self, device)).toBe("said\n");
     });
   });
 

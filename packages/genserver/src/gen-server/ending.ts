@@ -56,6 +56,7 @@ function reportEnd(loop: ServerLoop, reason: unknown, message: unknown): void {
   const name = origin.name === null ? String(self.pid) : showName(origin.name);
   self.kernel.report({
     kind: "custom",
+    pid: self.pid,
     level: "error",
     message: `GenServer ${name} terminating`,
     fields: {

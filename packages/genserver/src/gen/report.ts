@@ -24,6 +24,7 @@ export function reportCrash(self: ProcessControl, origin: Origin, reason: unknow
   const links = [...(parts?.links ?? [])].filter(([, state]) => state === 0).map(([linked]) => linked);
   self.kernel.report({
     kind: "custom",
+    pid,
     level: "error",
     message: `Process ${parts?.name === null || parts === null ? pid : `${parts.name} (${pid})`} terminating`,
     fields: {
