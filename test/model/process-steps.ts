@@ -10,8 +10,17 @@ const index = fc.nat(12);
 const name = fc.constantFrom(...names);
 const reason = fc.constantFrom(...reasons);
 
+/** Aliases in every mode, and what closes them. */
+const aliasStep = fc.oneof(
+  fc.record({ do: fc.constant("monitor" as const), who: index, whom: index, alias: fc.constantFrom(...aliasModes) }),
+  fc.record({ do: fc.constant("alias" as const), who: index, reply: fc.boolean() }),
+  fc.record({ do: fc.constant("sendAlias" as const), who: index, ref: fc.nat(1) }),
+  fc.record({ do: fc.constant("demonitor" as const), who: index, ref: fc.nat(1), flush: fc.boolean() }),
+);
+
 /** One step; `who` acts, `whom` it concerns, both counted among those there are. */
 const step = fc.oneof(
+  ...Array.from({ length: 3 }, () => aliasStep),
   fc.record({ do: fc.constant("spawn" as const), who: index, how: fc.constantFrom(...ties) }),
   fc.record({ do: fc.constant("spawnDoomed" as const), who: index, how: fc.constantFrom(...ties), reason }),
   fc.record({ do: fc.constantFrom("link" as const, "unlink" as const), who: index, whom: index }),

@@ -33,11 +33,11 @@ export class Stage {
   constructor(node: Node, runtime: ManualRuntime) {
     this.#node = node;
     this.#runtime = runtime;
-    for (let n = 0; n < 3; n += 1) this.#enter(new Puppet((body) => node.spawn(body)));
   }
 
   /** Plays one step in both worlds and compares them. */
   async play(step: Step): Promise<void> {
+    while (this.#model.living().length < 3) this.#enter(new Puppet((body) => this.#node.spawn(body)));
     await this.#runtime.settle();
     if (step.do === "advance") {
       this.#model.advance(step.ms);
@@ -268,12 +268,14 @@ export class Stage {
   }
 
   #ref(index: number): Ref {
-    // The latest are the ones that still mean something.
     return this.#refs.at(-1 - (index % Math.max(1, this.#refs.length))) ?? this.#node.makeRef();
   }
 
   #whom(index: number): readonly [Pid, ModelProcess] {
-    const at = index % this.#pids.length;
+    // Mostly the living: what is done to the dead is soon told.
+    const living = this.#model.living();
+    const chosen = index % 4 === 0 ? undefined : living[index % Math.max(1, living.length)];
+    const at = chosen === undefined ? index % this.#pids.length : this.#model.processes.indexOf(chosen);
     const [pid, process] = [this.#pids[at], this.#model.processes[at]];
     if (pid === undefined || process === undefined) throw new Error("the worlds have different processes");
     return [pid, process];
