@@ -36,7 +36,7 @@ export class ProcessControl extends ControlBlock implements Api.Process {
   }
 
   get signal(): AbortSignal {
-    if (!this.isAlive) return AbortSignal.abort("noproc");
+    if (!this.isAlive) return this.parts?.abort?.signal ?? AbortSignal.abort("noproc");
     const parts = this.needParts();
     parts.abort ??= new AbortController();
     return parts.abort.signal;

@@ -61,7 +61,10 @@ function conclude({ process, reason }: Ending): AbortController | null {
   tellLinks(process, reason);
   while (parts.calls !== null) parts.calls.close({ ok: false, reason });
   process.parts = null;
-  return parts.abort;
+  const { abort } = parts;
+  // Whoever asks the dead for its signal gets the one that tells the reason.
+  if (abort !== null) process.needParts().abort = abort;
+  return abort;
 }
 
 /** Frees names, aliases, timers and own monitors (EXIT-15). */

@@ -157,6 +157,12 @@ export interface Process<Message = unknown> {
   /** Takes the next message, or `TIMEOUT` when none came in time. */
   receive(options: ReceiveOptions): Promise<Message | Timeout>;
   /** Takes the oldest message that the guard accepts; others stay queued in order (RECV-1, RECV-2). */
+  receive<Wanted extends Message>(guard: (message: Message) => message is Wanted): Promise<Wanted>;
+  receive<Wanted extends Message>(
+    guard: (message: Message) => message is Wanted,
+    options: ReceiveOptions,
+  ): Promise<Wanted | Timeout>;
+  /** Also for what everybody may get, as `EXIT` and `DOWN` messages. */
   receive<Wanted>(guard: (message: unknown) => message is Wanted): Promise<Wanted>;
   receive<Wanted>(guard: (message: unknown) => message is Wanted, options: ReceiveOptions): Promise<Wanted | Timeout>;
   /** Takes the oldest message that the predicate accepts. */
