@@ -189,58 +189,54 @@ describe("a node that stood still for longer than the tick time", () => {
   });
 });
 
-describe("a name", () => {
-  it("taken over by a restarted node replaces the old connection, lost first (NODE-17)", async () => {
+describe("the tick time", () => {
+  it("can be changed at any moment, on one side alone, and no connection is lost for it", async () => {
     const world = new World();
-    const a = await world.start("a@x");
-    const b1 = await world.start("b@x");
-    a.send(b1, 1);
-    world.run(100);
-    b1.crash();
-    const b2 = await world.start("b@x");
-    b2.send(a, "hello");
-    world.run(1_000);
-    expect(a.told.map(({ what }) => what)).toEqual(["up", "lost", "up", "signal"]);
-    expect(a.toldOf("lost")[0]?.cause.kind).toBe("restarted");
-    expect(a.distribution.channelTo("b@x")?.peer.creation).toBe(3);
-  });
-
-  it("of a node that is alive is not given to another one (NODE-19)", async () => {
-    const world = new World();
-    const a = await world.start("a@x");
-    const b1 = await world.start("b@x");
-    a.send(b1, 1);
-    world.run(100);
-    // Both have the name, and both get what is sent to it.
-    const b2 = await world.start("b@x");
-    const events = [b1.events, b2.events];
-    b2.events = {
-      datagram: (from, bytes) => events.forEach((each) => each?.datagram(from, Uint8Array.from(bytes))),
-      unreachable: () => undefined,
-      status: () => undefined,
-      closed: () => undefined,
-    };
-    b2.send(a, "hello");
-    world.run(1_400);
-    expect(a.toldOf("lost")).toEqual([]);
-    expect(b2.toldOf("refused").map(({ cause }) => cause.kind)).toEqual(["name_clash"]);
-    expect(a.messages).toEqual([]);
+    const a = await world.start("a@x", { tickTimeMs: 60_000 });
+    const b = await world.start("b@x", { tickTimeMs: 60_000 });
+    a.send(b, 1);
+    world.run(40_000);
+    a.distribution.setTickTime(1_000);
+    world.run(20_000);
+    a.distribution.setTickTime(60_000);
+    world.run(100_000);
+    expect(a.toldOf("lost").concat(b.toldOf("lost"))).toEqual([]);
+    a.distribution.setTickTime(1_000);
+    world.run(5_000);
+    b.pause();
+    world.run(1_300);
+    expect(a.toldOf("lost").map(({ cause }) => cause.kind)).toEqual(["tick_timeout"]);
   });
 });
 
-describe("two nodes that connect at the same time", () => {
-  it.each([0, 1, 5])("end with exactly one connection, %i ms apart", async (apart) => {
+describe("a node that is stopped", () => {
+  it("does not wait for peers that are gone", async () => {
     const world = new World();
     const a = await world.start("a@x");
     const b = await world.start("b@x");
-    a.send(b, "from a");
-    world.run(apart);
-    b.send(a, "from b");
-    world.run(2_000);
-    expect(a.told.map(({ what }) => what)).toEqual(["up", "signal"]);
-    expect(b.told.map(({ what }) => what)).toEqual(["up", "signal"]);
-    b.send(a, "more");
+    a.send(b, 1);
     world.run(100);
-    expect(a.messages).toEqual(["from b", "more"]);
+    b.crash();
+    let isClosed = false;
+    void a.distribution.close().then(() => (isClosed = true));
+    world.run(20);
+    await Promise.resolve();
+    await Promise.resolve();
+    await Promise.resolve();
+    expect(isClosed).toBe(true);
+    expect(a.timers.size).toBe(0);
+  });
+
+  it("at the same moment as its peer waits for nothing, either", async () => {
+    const world = new World();
+    const a = await world.start("a@x");
+    const b = await world.start("b@x");
+    a.send(b, 1);
+    world.run(100);
+    const both = Promise.all([a.distribution.close(), b.distribution.close()]);
+    world.run(50);
+    await both;
+    expect(a.timers.size + b.timers.size).toBe(0);
+    expect(a.distribution.counters().retransmitted + b.distribution.counters().retransmitted).toBe(0);
   });
 });

@@ -1,13 +1,11 @@
 /**
- * One peer's channel: from the first signal that waits for a handshake to the last that is flushed after the end.
+ * One peer's channel: from the first signal that waits for a handshake to the last that is flushed after the end. It is
+ * the only place that decides that an established channel is lost, and it says so once.
  *
  * ```
  *   pending ── begin() ──► confirming ── first frame of the peer ──► up ── close() ──► closing ──► ended
  *      └────── adopt(): the peer began, and its first frame is here ──► up ── lose() ──────────► ended
  * ```
- *
- * It is the only place that decides that an established channel is lost, and it says so once. One alarm serves everything
- * it waits for.
  */
 import type { Signal } from "../signal/signal.ts";
 import { Alarm } from "./alarm.ts";
@@ -164,6 +162,7 @@ export class Connection implements Channel {
 
   /** The medium says that nobody listens for the peer. */
   absent(now: number): void {
+    if (this.#state === "closing") return this.#finish();
     if (this.#state !== "up" || !this.#node.isMediumUp || !this.#liveness.absent(now)) return;
     const age = Math.round(now - (this.#session?.heardAt ?? now));
     const detail = `nobody has listened for it for ${this.#node.settings.goneAfterMs} ms; the last frame came ${age} ms ago`;
@@ -180,6 +179,7 @@ export class Connection implements Channel {
 
   /** The times have changed. */
   retime(now: number): void {
+    this.#liveness.retimed(now);
     if (this.#state === "up") this.#arm(now);
   }
 
@@ -196,11 +196,9 @@ export class Connection implements Channel {
   #flushNow(): void {
     this.#isScheduled = false;
     if (this.#state === "ended") return;
-    if (this.#hasOverflowed) {
-      const detail = `more than ${this.#node.settings.maxBufferBytes} bytes waited for it; it takes less than it is sent`;
-      return this.lose({ kind: "overflow", detail });
-    }
-    this.#pump(this.#node.runtime.now());
+    if (!this.#hasOverflowed) return this.#pump(this.#node.runtime.now());
+    const detail = `more than ${this.#node.settings.maxBufferBytes} bytes waited for it; it takes less than it is sent`;
+    this.lose({ kind: "overflow", detail });
   }
 
   #pump(now: number): void {
@@ -222,6 +220,7 @@ export class Connection implements Channel {
     if (this.#outbox.size > 0) return;
     if (this.#isGoodbyeSent) return session.isSettled ? this.#finish() : undefined;
     this.#isGoodbyeSent = true;
+    this.#node.transport.probe(this.#peer.name);
     session.push({ kind: packetKind.goodbye, fragment: undefined, body: writeText("closed") }, now);
   }
 

@@ -73,9 +73,9 @@ export class HalfOpen {
     this.#alarm.set(now + this.#lifeMs, now);
   }
 
-  /** Whether `frame` says that it belongs to one of the sessions. */
-  owns(frame: Uint8Array): boolean {
-    return this.#entries.some(({ session }) => session.owns(frame));
+  /** The peer of the session that `frame` says it belongs to. */
+  peerOf(frame: Uint8Array): Peer | undefined {
+    return this.#entries.find(({ session }) => session.owns(frame))?.peer;
   }
 
   /** Takes out the session that `frame` authentically belongs to. */

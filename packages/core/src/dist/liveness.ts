@@ -42,6 +42,12 @@ export class Liveness {
     return gap > tickTimeMs ? gap : 0;
   }
 
+  /** The times have changed: what was in order before gets a full tick time to be in order again. */
+  retimed(now: number): void {
+    this.#awakeAt = now;
+    this.#patientUntil = now + this.#times.tickTimeMs;
+  }
+
   /** An authentic frame came. */
   heard(): void {
     this.#absentSince = Infinity;

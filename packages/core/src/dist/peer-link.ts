@@ -107,6 +107,7 @@ export class PeerLink implements ConnectionHost {
   absent(now: number): void {
     this.#attempt?.absent(now);
     this.#connection?.absent(now);
+    for (const connection of this.#flushing) connection.absent(now);
   }
 
   /** The medium went away or came back. */
@@ -139,11 +140,13 @@ export class PeerLink implements ConnectionHost {
     const key = invitationKey(message);
     const answer = this.#halfOpen.answerTo(key);
     if (answer !== undefined) this.node.transport.send(this.name, new Uint8Array(answer));
-    return answer !== undefined || this.#halfOpen.wasUsed(key) || (this.#attempt !== undefined && this.#isPreferred);
+    if (answer !== undefined || this.#halfOpen.wasUsed(key)) return true;
+    return this.#attempt?.isAnswered === false && this.#isPreferred;
   }
 
   /** Answers an invitation that is authentic and that `settles` has left. */
   invited(invited: Invited, message: Uint8Array, now: number): void {
+    if (this.#isMine(invited.peer)) return;
     const { own } = this.node;
     const said = this.#judge(invited.peer, now);
     if (said === undefined || !this.node.mayAnswer(now)) return this.#checkIdle();
@@ -182,6 +185,12 @@ export class PeerLink implements ConnectionHost {
   ended(connection: Connection): void {
     this.#flushing.delete(connection);
     this.#checkIdle();
+  }
+
+  // The same incarnation of the peer has answered this node's invitation, and that is the one that counts.
+  #isMine({ creation }: Introduction): boolean {
+    const isAnswered = this.#attempt?.isAnswered === true && this.#connection?.peer.creation === creation;
+    return isAnswered && this.#isPreferred;
   }
 
   get #isPreferred(): boolean {
@@ -224,12 +233,12 @@ export class PeerLink implements ConnectionHost {
     for (const connection of this.#flushing) {
       if (connection.session?.owns(frame) === true) return connection.receive(frame, now);
     }
-    if (!this.#halfOpen.owns(frame)) {
+    const claimed = this.#halfOpen.peerOf(frame);
+    if (claimed === undefined) {
       this.node.tally.stale += 1;
       return;
     }
-    // The peer has accepted this node's invitation as well, and that is the one that counts.
-    if (this.#attempt?.isAnswered === true && this.#isPreferred) return;
+    if (this.#isMine(claimed)) return;
     const confirmed = this.#halfOpen.confirm(frame, now);
     if (confirmed === undefined) return;
     const { peer, session, contents } = confirmed;
