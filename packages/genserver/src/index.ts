@@ -2,11 +2,14 @@
 export type { Context, ProcessContext } from "./gen/context.ts";
 export type { Timeout } from "./gen/duration.ts";
 export { type From, replyTo } from "./gen/from.ts";
+export * as procLib from "./gen/proc-lib.ts";
+export { checkResponse, receiveResponse, type RequestId, type Response, waitResponse } from "./gen/requests.ts";
 export { type ServerName, type ServerTarget, whereis } from "./gen/server-name.ts";
 export type { StartOptions } from "./gen/start.ts";
 export type { ChildOptions, ChildSpec, Restart, Shutdown } from "./gen-server/child-spec.ts";
 export { call, cast, globalName, stop } from "./gen-server/client.ts";
 export { type Awaitable, GenServer } from "./gen-server/gen-server.ts";
+export { abcast, multiCall, type MultiCallResult, type NamedEverywhere, sendRequest } from "./gen-server/many.ts";
 export type {
   AnyProtocol,
   ArgOf,
@@ -30,5 +33,7 @@ export {
   stopWith,
 } from "./gen-server/result.ts";
 export { type MonitoredServer, type ServerOptions, start, startLink, startMonitor } from "./gen-server/start.ts";
+export { CallError, StartError } from "@otp/core";
+export type { DebugEvent, DebugFunction, DebugOption, Statistics } from "./sys/debug.ts";
 export * as sys from "./sys/sys.ts";
 export type { ShownStatus, Status } from "./sys/status.ts";

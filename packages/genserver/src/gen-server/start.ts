@@ -1,10 +1,11 @@
 /** Starting servers: `start`, `startLink`, `startMonitor` (GS-1 … GS-8). */
 import { UndefError, type Ref } from "@otp/core";
 
-import type { Context, ProcessContext } from "../gen/context.ts";
+import { type Context, type ProcessContext, quietIn } from "../gen/context.ts";
 import { checkDuration } from "../gen/duration.ts";
 import { settle } from "../gen/settle.ts";
-import { type Boot, type Booted, startProcess, type Started, type StartOptions, type Tie } from "../gen/start.ts";
+import { type Boot, type Booted, startProcess, type Started, type StartOptions } from "../gen/start.ts";
+import type { Tie } from "../gen/starting.ts";
 import { debugFrom, type DebugOption } from "../sys/debug.ts";
 import type { StartableClass } from "./callbacks.ts";
 import { ServerLoop } from "./loop.ts";
@@ -42,7 +43,10 @@ export function start<Class extends StartableClass>(
   Class: Class,
   ...rest: StartArgs<Class>
 ): Promise<ServerPid<ProtocolOf<Class>>> {
-  return startServer(context, Class, { tie: "none", rest }).then(({ pid }) => pid);
+  return quietIn(
+    context,
+    startServer(context, Class, { tie: "none", rest }).then(({ pid }) => pid),
+  );
 }
 
 /**
@@ -54,7 +58,10 @@ export function startLink<Class extends StartableClass>(
   Class: Class,
   ...rest: StartArgs<Class>
 ): Promise<ServerPid<ProtocolOf<Class>>> {
-  return startServer(context, Class, { tie: "link", rest }).then(({ pid }) => pid);
+  return quietIn(
+    context,
+    startServer(context, Class, { tie: "link", rest }).then(({ pid }) => pid),
+  );
 }
 
 /** Like `start`, with a monitor on the server, set before it runs. */
@@ -63,7 +70,7 @@ export function startMonitor<Class extends StartableClass>(
   Class: Class,
   ...rest: StartArgs<Class>
 ): Promise<MonitoredServer<ProtocolOf<Class>>> {
-  return startServer(context, Class, { tie: "monitor", rest });
+  return quietIn(context, startServer(context, Class, { tie: "monitor", rest }));
 }
 
 /** What the three functions have in common. */

@@ -32,3 +32,12 @@ export function processOf(context: Context, what: string): ProcessControl {
     throw new ArgumentError(`expected the calling process (self) to ${what}. Got: ${show(context)}`);
   return process;
 }
+
+/**
+ * Gives back `promise`. Its failure is for whoever waits for it in a process; if nobody does, it must not end the whole
+ * program (JS-9). Outside any process it is left to the program.
+ */
+export function quietIn<Value>(context: Context, promise: Promise<Value>): Promise<Value> {
+  if (context instanceof ProcessControl) promise.catch(() => undefined);
+  return promise;
+}

@@ -1,30 +1,20 @@
 /**
- * Starting a process and waiting until it says that it is ready (PLIB-1): `start`, `startLink` and `startMonitor` of every
- * behaviour.
+ * Starting a behaviour: `start`, `startLink` and `startMonitor` of all of them.
  *
  * A behaviour gives a `boot` function, which runs in the new process after its name is registered, calls the user's `init`
- * and says what to go on with. The start is a `PendingCall` in the new process's list of open calls, so that its end
- * before the acknowledgement ends the start, and nothing is acknowledged twice (G4).
+ * and says what to go on with.
  */
-import { ArgumentError, ExitError, type Pid, type Ref, StartError } from "@otp/core";
-import {
-  addLink,
-  type Body,
-  callTimeout,
-  keepMonitor,
-  PendingCall,
-  type ProcessControl,
-  show,
-  watch,
-} from "@otp/core/internal";
+import { ExitError, type Pid, type Ref } from "@otp/core";
+import { type Body, type ProcessControl } from "@otp/core/internal";
 
-import { callerOf, type Context, kernelOf } from "./context.ts";
+import { type Context, kernelOf } from "./context.ts";
 import { checkDuration } from "./duration.ts";
-import { type Origin, originFrom, seedOf } from "./origin.ts";
+import { type Origin, seedOf } from "./origin.ts";
 import { holderOf, registerElsewhere, releaseName } from "./register.ts";
 import { reportCrash } from "./report.ts";
 import { checkName, type ServerName } from "./server-name.ts";
 import { settle } from "./settle.ts";
+import { acknowledge, awaitStart, bear, refuse, refuseStart, type Tie } from "./starting.ts";
 
 /** Options of every start function. */
 export interface StartOptions {
@@ -45,9 +35,6 @@ export type Booted =
 
 /** Brings a behaviour to life in its own process; what it throws is why the start fails (GS-4). */
 export type Boot = (self: ProcessControl, origin: Origin) => Booted | PromiseLike<Booted>;
-
-/** How the starter is tied to the new process. */
-export type Tie = "none" | "link" | "monitor";
 
 /** All that a start needs. */
 export interface StartPlan {
@@ -70,40 +57,22 @@ export interface Started {
  * @throws StartError (as a rejection): `{ type: "already_started", pid }`, `"ignore"`, `"timeout"` or why `init` failed.
  * ArgumentError for options that make no sense; what a via module throws.
  */
-export function startProcess(context: Context, plan: StartPlan): Promise<Started> {
-  const kernel = kernelOf(context);
-  const starter = callerOf(context);
-  if (plan.tie !== "none" && starter === null) {
-    throw new ArgumentError(`expected the calling process (self) to ${plan.tie} to the new one. Got: ${show(context)}`);
+export async function startProcess(context: Context, plan: StartPlan): Promise<Started> {
+  const { boot, initialCall, tie, options } = plan;
+  const name = checkName(options?.name);
+  const timeout = checkDuration(options?.timeout ?? "infinity", "a start timeout");
+  const holder = name === null ? undefined : holderOf(kernelOf(context), name);
+  if (holder !== undefined) await refuseStart(context, { type: "already_started", pid: holder });
+  const makeBody = (self: ProcessControl, origin: Origin): Body => new Launch(self, origin, boot);
+  const born = bear(context, { makeBody, initialCall, tie, name });
+  const { starter, child, ref } = born;
+  try {
+    await awaitStart(born, timeout);
+  } catch (error) {
+    if (tie === "monitor") starter?.demonitor(ref, { flush: true });
+    throw error;
   }
-  const name = checkName(plan.options?.name);
-  const timeout = checkDuration(plan.options?.timeout ?? "infinity", "a start timeout");
-  const holder = name === null ? undefined : holderOf(kernel, name);
-  if (holder !== undefined) return Promise.reject(startError({ type: "already_started", pid: holder }));
-  const origin = originFrom(starter, { name, initialCall: plan.initialCall, isLinked: plan.tie === "link" });
-  const leader = starter?.groupLeader ?? kernel.leader;
-  const child = kernel.spawnFor((self) => new Launch(self, origin, plan.boot), leader);
-  if (typeof name === "string") registerOrDiscard(child, name);
-  const ref = starter === null ? kernel.noRef : tie(starter, child, plan.tie);
-  return new Promise((resolve, reject) => {
-    const starting = new PendingCall(kernel, starter, undefined, (outcome) => {
-      if (outcome.ok) {
-        resolve({ pid: child.pid, ref });
-        return;
-      }
-      if (starter !== null) starter.demonitor(ref, { flush: true });
-      if (outcome === callTimeout) discard(child, starter);
-      reject(startError(outcome.reason));
-    });
-    starting.watch(child, timeout);
-    child.needParts().starting = starting;
-  });
-}
-
-/** The error of a start that failed with `reason`. */
-export function startError(reason: unknown): StartError {
-  const why = reason instanceof Error ? `${reason.name}: ${reason.message}` : show(reason);
-  return new StartError(reason, `the process could not be started: ${why}`, { cause: reason });
+  return { pid: child.pid, ref };
 }
 
 /** The first body of a behaviour process: names it, boots it, and hands over to the body that handles messages. */
@@ -152,7 +121,7 @@ class Launch implements Body {
     switch (booted.kind) {
       case "run":
         self.body = booted.body;
-        takeStarting(self)?.reply(undefined);
+        acknowledge(self, undefined);
         return booted.first?.();
       case "ignore":
         return this.#end("normal", "ignore");
@@ -174,7 +143,7 @@ class Launch implements Body {
     const pid = holderOf(self.kernel, name);
     const { parent } = this.#origin;
     if (parent !== null) self.unlink(parent);
-    takeStarting(self)?.close({ ok: false, reason: { type: "already_started", pid } });
+    refuse(self, { type: "already_started", pid });
     self.terminate("normal");
   }
 
@@ -183,52 +152,15 @@ class Launch implements Body {
     const self = this.#self;
     const finish = (): void => {
       if (!self.isAlive) return;
-      takeStarting(self)?.close({ ok: false, reason: startReason });
+      refuse(self, startReason);
       self.terminate(exitReason);
     };
     return settle(() => releaseName(self, this.#origin.name), { returned: finish, threw: finish });
   }
 }
 
-/** The start that waits for this process; the first who takes it answers it (G4). */
-export function takeStarting(self: ProcessControl): PendingCall | null {
-  const { parts } = self;
-  if (parts === null) return null;
-  const { starting } = parts;
-  parts.starting = null;
-  return starting;
-}
-
 /** What an uncaught error, exit or throw makes of a process (JS-8). */
 export function reasonOf(thrown: unknown): unknown {
   if (thrown instanceof ExitError) return thrown.exitReason;
   return thrown instanceof Error ? thrown : { nocatch: thrown };
-}
-
-function tie(starter: ProcessControl, child: ProcessControl, how: Tie): Ref {
-  const { kernel } = starter;
-  if (how === "link") {
-    addLink(starter, child.pid);
-    addLink(child, starter.pid);
-  }
-  if (how !== "monitor") return kernel.noRef;
-  const ref = starter.makeRef();
-  keepMonitor(starter, { ref, pid: child.pid, object: child.pid, tag: "DOWN", alias: null });
-  watch(child, ref, { pid: starter.pid, name: null });
-  return ref;
-}
-
-function registerOrDiscard(child: ProcessControl, name: string): void {
-  try {
-    child.kernel.register(name, child.pid);
-  } catch (error) {
-    child.terminate("normal");
-    throw error;
-  }
-}
-
-/** Kills a process that took too long, so that no EXIT of it arrives (PLIB-3). */
-function discard(child: ProcessControl, starter: ProcessControl | null): void {
-  if (starter !== null) starter.unlink(child.pid);
-  child.kernel.endings.end(child, "killed");
 }
