@@ -1,8 +1,8 @@
 /**
  * The node's own device, registered as `user`: it prints on the host's standard output and reads its standard input.
  *
- * The input is touched only while somebody waits to read, and never keeps the host alive. While one waits, others may
- * write; a second reader waits for the first.
+ * The input is touched only while somebody waits to read; only then does it keep the host alive. While one waits, others
+ * may write; a second reader waits for the first.
  */
 import type { Body } from "../process/body.ts";
 import type { ProcessControl } from "../process/control.ts";
@@ -31,8 +31,11 @@ export interface InputStream {
   /** True once the end has been told. */
   readonly readableEnded?: boolean;
   readonly destroyed?: boolean;
-  /** Lets the host end although the stream is being read. */
+  /** Whether the host stays alive for it. */
+  ref?(): unknown;
   unref?(): unknown;
+  /** How many read it, ourselves included; it is let go when nobody does. */
+  listenerCount?(event: "data"): number;
 }
 
 /** The streams of a node; those of the host where one is absent. */
@@ -234,7 +237,10 @@ class Console implements Body {
       input.off("end", end);
       input.off("close", end);
       forget?.();
+      if ((input.listenerCount?.("data") ?? 0) > 0) return;
       input.pause();
+      // Even a paused pipe would keep the host waiting for its other end.
+      input.unref?.();
     };
     const take = (piece: string | Uint8Array): void => {
       finish();
@@ -248,8 +254,8 @@ class Console implements Body {
     input.on("data", take);
     input.on("end", end);
     input.on("close", end);
+    input.ref?.();
     input.resume();
-    input.unref?.();
   }
 }
 

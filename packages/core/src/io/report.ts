@@ -65,7 +65,7 @@ function clock(time: unknown): string | undefined {
   return `${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}.${ms}`;
 }
 
-/** The stack says class and message already; its frames within our own machinery are of no interest to anyone. */
+/** The stack says class and message already. */
 function errorLines(error: unknown): readonly string[] {
   if (error === undefined || error === null) return [];
   if (typeof error !== "object") return fieldLines("error", error);
