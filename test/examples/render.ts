@@ -53,7 +53,9 @@ function stageFor(masked: string): Stage {
     const isUsed = new RegExp(`(?<![.\\w])${name}\\b(?!\\s*:)`).test(masked);
     return (
       isUsed &&
-      !new RegExp(`\\b(?:const|let|using) ${name}\\b|[(,] *${name}(?:: [\\w<>]+)? *[,)][^;\\n]*(?:=>|\\{)`).test(masked)
+      !new RegExp(
+        `\\b(?:const|let|using) ${name}\\b|[(,] *${name}(?:: [\\w<>]+)? *(?:,[^()\\n]*)?\\)(?:: [^{=\\n]+)? *(?:=>|\\{)`,
+      ).test(masked)
     );
   };
   const imports = ['import { Node as ExampleNode } from "@otp/core";'];

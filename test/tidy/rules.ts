@@ -72,11 +72,7 @@ export const sourceRules: Readonly<Record<string, Rule>> = {
     isTest(path) ? [] : found(code, /^(?:export )?(?:let|var) \w+/gm, (line) => `"${line}": a node owns all state`),
 
   "hides with #": ({ code }) =>
-    found(
-      code,
-      /^\s+(?:private|protected|public) (?!constructor\b)\w+/gm,
-      (line) => `"${line.trim()}": use # or nothing`,
-    ),
+    found(code, /^\s+(?:private|public) (?!constructor\b)\w+/gm, (line) => `"${line.trim()}": use # or nothing`),
 
   "asks the Runtime for the date": ({ path, code }) => {
     if (isTest(path) || path.startsWith("packages/core/src/runtime/")) return [];

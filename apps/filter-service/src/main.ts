@@ -1,2 +1,5 @@
+#!/usr/bin/env node
 /** The command `filter-service`. */
-export {};
+import { runCli } from "./cli.ts";
+
+process.exitCode = await runCli(process.argv);

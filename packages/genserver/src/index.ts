@@ -24,12 +24,18 @@ export type {
 export {
   type CallResult,
   type CastResult,
+  type Ignore,
   ignore,
   type InitResult,
   type Next,
+  type Noreply,
   noreply,
+  type Ok,
   ok,
+  type Reply,
   reply,
+  type Stop,
+  type StopReply,
   stopWith,
 } from "./gen-server/result.ts";
 export { type MonitoredServer, type ServerOptions, start, startLink, startMonitor } from "./gen-server/start.ts";

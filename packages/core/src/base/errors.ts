@@ -25,7 +25,8 @@ export type OtpErrorCode =
 /** What every error of the framework has: a stable `code`, and the `cause` where there is one. */
 export abstract class OtpError extends Error {
   readonly "@otp/error" = true;
-  abstract readonly code: OtpErrorCode;
+  /** One of the framework's own names, or one of whoever extends this class. */
+  abstract readonly code: OtpErrorCode | (string & {});
 
   /** True for every error of the framework, also one made by another copy of it. */
   static is(value: unknown): value is OtpError {
