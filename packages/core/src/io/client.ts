@@ -20,7 +20,7 @@ export type Device = Pid<never> | string | RemoteName;
 export type IoContext = Process | Host | Pid<never>;
 
 /** A reply read into what the caller asked for. @throws ArgumentError for a reply that is an error. */
-export type ReadReply<Result> = (reply: unknown) => Result;
+type ReadReply<Result> = (reply: unknown) => Result;
 
 /** One request of a client. */
 export interface Inquiry<Result> {
