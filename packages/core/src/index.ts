@@ -4,6 +4,19 @@ export { Global } from "./cluster/global.ts";
 export { type GroupMonitor, type Members, ProcessGroups, type ScopeMonitor, type Subscriber } from "./cluster/pg.ts";
 export type { GroupMessage } from "./cluster/scope.ts";
 export type { LockId } from "./cluster/lock-id.ts";
+export { type AsyncCall, type BadRpc, type ClassicResults, ClassicRpc, isBadRpc } from "./cluster/classic-rpc.ts";
+export {
+  RemoteError,
+  RemoteExceptionError,
+  RemoteExitError,
+  RemoteSignalError,
+  RpcError,
+  type RpcFailure,
+} from "./cluster/remote-error.ts";
+export { Rpc } from "./cluster/rpc.ts";
+export type { Callable, ProcessCallable, RpcLimit, RpcOptions } from "./cluster/rpc-options.ts";
+export { RpcRequest, type RpcResponse } from "./cluster/rpc-request.ts";
+export type { CallResult } from "./cluster/rpc-results.ts";
 export {
   type GlobalResolver,
   notifyAllName,
@@ -52,6 +65,8 @@ export {
   type ReceiveOptions,
   type SpawnedMonitor,
   type SpawnOptions,
+  type SpawnReplyMessage,
+  type SpawnRequestOptions,
   TIMEOUT,
   type Timeout,
   type TimeoutMessage,

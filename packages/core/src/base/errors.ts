@@ -11,6 +11,7 @@ const brand = "@otp/error";
 export type OtpErrorCode =
   | "argument"
   | "exit"
+  | "remote"
   | "call"
   | "device"
   | "start"

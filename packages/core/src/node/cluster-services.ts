@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import type { ClusterHost, ClusterService } from "../cluster/cluster-host.ts";
 import { Global } from "../cluster/global.ts";
 import { ProcessGroups } from "../cluster/pg.ts";
+import { Rpc } from "../cluster/rpc.ts";
 import type { Kernel } from "../process/kernel.ts";
 import type { Peers } from "./peers.ts";
 import type { SystemName, SystemNames } from "./system-names.ts";
@@ -20,6 +21,7 @@ export interface ServiceParts {
 export interface ClusterServices {
   readonly global: Global;
   readonly pg: ProcessGroups;
+  readonly rpc: Rpc;
 }
 
 /** Makes the services of a node; from then on they hear of its peers. */
@@ -40,5 +42,5 @@ export function clusterServices({ kernel, peers, system, logger }: ServiceParts)
   join("$global", global);
   const pg = new ProcessGroups(host);
   join("$pg", pg);
-  return { global, pg };
+  return { global, pg, rpc: new Rpc(kernel) };
 }

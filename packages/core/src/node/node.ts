@@ -20,6 +20,8 @@ import { SystemRuntime } from "../runtime/system.ts";
 import { IdentityTable } from "../term/identity.ts";
 import type { Global } from "../cluster/global.ts";
 import type { ProcessGroups } from "../cluster/pg.ts";
+import { spawnedName } from "../cluster/rpc-worker.ts";
+import type { Rpc } from "../cluster/rpc.ts";
 import { clusterServices } from "./cluster-services.ts";
 import { Cookies } from "./cookies.ts";
 import { Discovery } from "./discovery.ts";
@@ -44,6 +46,8 @@ export class Node extends LocalNode {
   readonly global: Global;
   /** The process groups of the whole cluster. */
   readonly pg: ProcessGroups;
+  /** Calls of functions on other nodes. */
+  readonly rpc: Rpc;
   readonly #peers: Peers;
   readonly #cookies: Cookies;
   readonly #logger: Logger;
@@ -91,7 +95,7 @@ export class Node extends LocalNode {
       autoConnect: options.autoConnect,
       connectAll: options.connectAll,
       hidden: options.hidden,
-      maySpawn,
+      maySpawn: (name, peer, args) => maySpawn(spawnedName(name, args), peer),
     });
     log.share({ kernel: this.kernel, peers: this.#peers, system: this.#system });
     this.#console = startConsole(this.kernel, { stdio: hostStdio(options.stdio), mayCall: maySpawn });
@@ -104,6 +108,7 @@ export class Node extends LocalNode {
     });
     this.global = services.global;
     this.pg = services.pg;
+    this.rpc = services.rpc;
   }
 
   /**

@@ -281,7 +281,7 @@ export class Peers implements DistributionEvents {
         { event: "spawn_failed", node, function: signal.fn.name },
         `cannot start ${signal.fn.name} on ${node}`,
       );
-      this.#later(() => this.#options.kernel.spawnReplies.get(signal.ref.number)?.("noconnection"));
+      this.#later(() => this.#options.kernel.spawnReplies.get(signal.ref.number)?.settle("noconnection"));
     }
   }
 

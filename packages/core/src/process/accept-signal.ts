@@ -8,7 +8,7 @@ import { acceptLink, acceptLinkExit, acceptUnlink, acceptUnlinkAck, addLink } fr
 import { findMonitor, fireMonitor, watch } from "./monitors.ts";
 
 /** Decides whether `peer` may spawn the function of that name here. */
-export type SpawnPolicy = (name: string, peer: string) => boolean;
+export type SpawnPolicy = (name: string, peer: string, args: readonly unknown[]) => boolean;
 
 /** What handling incoming signals needs besides the kernel. */
 export interface Inbound {
@@ -121,14 +121,16 @@ function isFromTarget(process: ProcessControl, signal: Of<"down">): boolean {
 
 function handleSpawn({ kernel, peer, maySpawn }: Inbound, signal: Of<"spawnRequest">): void {
   const { from, ref, fn, wishes, pid } = signal;
-  const refusal = refuse(kernel, pid) ?? (maySpawn(fn.name, peer) ? undefined : "notsup");
+  const refusal = refuse(kernel, pid) ?? (maySpawn(fn.name, peer, signal.args) ? undefined : "notsup");
   const reply = wishes.reply ?? "no";
   if (refusal !== undefined) {
-    if (wishes.link) kernel.route(peer, { op: "linkExit", from: pid, to: from, reason: refusal });
-    if (wishes.monitor) kernel.route(peer, { op: "down", from: pid, to: from, ref, reason: refusal });
+    // Who waits for a reply has no ties before it.
     if (reply === "yes" || reply === "errorOnly") {
       kernel.route(peer, { op: "spawnReply", ref, to: from, link: false, monitor: false, result: refusal });
+      return;
     }
+    if (wishes.link) kernel.route(peer, { op: "linkExit", from: pid, to: from, reason: refusal });
+    if (wishes.monitor) kernel.route(peer, { op: "down", from: pid, to: from, ref, reason: refusal });
     return;
   }
   pid.home.isLocal = true;
@@ -152,5 +154,5 @@ function refuse(kernel: Kernel, pid: Pid): string | undefined {
 }
 
 function handleSpawnReply(kernel: Kernel, signal: Of<"spawnReply">): void {
-  kernel.spawnReplies.get(signal.ref.number)?.(signal.result);
+  kernel.spawnReplies.get(signal.ref.number)?.settle(signal.result);
 }

@@ -19,6 +19,7 @@ import { checkPid, link, unlink } from "./links.ts";
 import { demonitor, monitor } from "./monitors.ts";
 import type * as Api from "./process.ts";
 import { hibernate, receive, sleep } from "./receive.ts";
+import { spawnRequest, spawnRequestAbandon, type SpawnRequestArguments } from "./spawn-request.ts";
 import { spawnFrom, type SpawnArguments } from "./spawn.ts";
 import { queryTimerFor, startTimer } from "./user-timers.ts";
 
@@ -136,6 +137,14 @@ export class ProcessControl extends ControlBlock implements Api.Process {
 
   spawnMonitor(...args: SpawnArguments): Api.SpawnedMonitor {
     return spawnFrom(this, args, { link: false, monitor: true });
+  }
+
+  spawnRequest(...args: SpawnRequestArguments): Ref {
+    return spawnRequest(this, args);
+  }
+
+  spawnRequestAbandon(ref: Ref): boolean {
+    return spawnRequestAbandon(this, ref);
   }
 
   link(pid: Pid<never>): true {

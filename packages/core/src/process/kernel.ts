@@ -30,6 +30,7 @@ import { Names, refused } from "./names.ts";
 import type { MonitorNodesOptions, ProcessIo } from "./process.ts";
 import { Remotes } from "./remotes.ts";
 import type { Report } from "./report.ts";
+import type { PendingSpawn } from "./spawn-request.ts";
 import { FunctionBody } from "./spawn.ts";
 import type { UserTimer } from "./user-timers.ts";
 
@@ -79,7 +80,7 @@ export class Kernel {
   readonly userTimers: Map<number, UserTimer> = new Map();
   readonly deeds: Map<number, Deed> = new Map();
   /** Who waits for the reply to a spawn request, by the number of its ref (NODE-15). */
-  readonly spawnReplies: Map<number, (result: Pid | string) => void> = new Map();
+  readonly spawnReplies: Map<number, PendingSpawn> = new Map();
   /** Stands for code outside any process; no process is behind it. */
   readonly root: Pid;
   /** The group leader of what is spawned from outside any process: the node's own device, once there is one. */

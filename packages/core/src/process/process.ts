@@ -36,6 +36,25 @@ export interface SpawnOptions {
   readonly messageQueueData?: "on_heap" | "off_heap";
 }
 
+/** What to ask for besides the process, and what to be told (NODE-15). */
+export interface SpawnRequestOptions {
+  /** The node to spawn on; needs a function made by `remote` when it is another one. */
+  readonly node?: string;
+  /** Links the new process; from the reply on. */
+  readonly link?: boolean;
+  /** Monitors it by the ref of the request; from the reply on. */
+  readonly monitor?: boolean;
+  /** Which outcomes are told. Default `"yes"`: all. */
+  readonly reply?: "yes" | "no" | "errorOnly" | "successOnly";
+  /** Stands as `type` in the reply instead of `"spawn_reply"`. */
+  readonly replyTag?: unknown;
+}
+
+/** What came of a spawn request: `reason` is such as `"noconnection"`, `"notsup"` or `"badopt"`. */
+export type SpawnReplyMessage =
+  | { readonly type: "spawn_reply"; readonly ref: Ref; readonly result: "ok"; readonly pid: Pid }
+  | { readonly type: "spawn_reply"; readonly ref: Ref; readonly result: "error"; readonly reason: string };
+
 /** A new process and the monitor on it. */
 export interface SpawnedMonitor<Message = unknown> {
   readonly pid: Pid<Message>;
@@ -203,6 +222,15 @@ export interface Process<Message = unknown> {
     fn: ProcessFunction<Accepted, Args>,
     ...args: Args
   ): SpawnedMonitor<Accepted>;
+
+  /** Asks for a process; what comes of it is told by a `SpawnReplyMessage` with the ref that is returned (NODE-15). */
+  spawnRequest<Accepted, Args extends readonly unknown[]>(
+    options: SpawnRequestOptions,
+    fn: RemoteFunction<readonly [Process<Accepted>, ...Args]> | ProcessFunction<Accepted, Args>,
+    ...args: Args
+  ): Ref;
+  /** Gives a request up before its reply: true, and none will come; false afterwards (NODE-16). */
+  spawnRequestAbandon(ref: Ref): boolean;
 
   /** Links to `pid`, both ways (LINK-1); true. A dead local target raises `noproc` unless this process traps (LINK-5). */
   link(pid: Pid<never>): true;

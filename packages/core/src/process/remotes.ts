@@ -21,6 +21,8 @@ interface Ties {
   readonly watchers: Map<Ref, ControlBlock>;
   /** Calls of ours to servers there, by the number of their ref; made on first use. */
   calls: Map<number, PendingCall> | null;
+  /** Spawn requests of ours that have no reply yet, with what to do when none can come. */
+  readonly requests: Map<Ref, () => void>;
 }
 
 /** The ties to other nodes. */
@@ -81,11 +83,24 @@ export class Remotes {
     if (ties?.calls?.delete(number) === true) this.#tidy(node, ties);
   }
 
+  /** `lost` is called when the connection goes before the reply to the spawn request `ref` has come. */
+  addRequest(node: string, ref: Ref, lost: () => void): void {
+    this.#ties(node).requests.set(ref, lost);
+  }
+
+  dropRequest(node: string, ref: Ref): void {
+    const ties = this.#nodes.get(node);
+    if (ties === undefined) return;
+    ties.requests.delete(ref);
+    this.#tidy(node, ties);
+  }
+
   /** The connection to `node` is gone: every link and monitor over it yields `noconnection`, once. */
   sweep(node: string): void {
     const ties = this.#nodes.get(node);
     if (ties === undefined) return;
     this.#nodes.delete(node);
+    for (const lost of ties.requests.values()) lost();
     for (const [ref, process] of ties.watchers) process.parts?.watchers?.delete(ref);
     for (const { process, ref } of ties.monitors.values()) fireMonitor(process, ref, "noconnection");
     for (const call of ties.calls?.values() ?? []) call.serverLost();
@@ -116,14 +131,15 @@ export class Remotes {
   #ties(node: string): Ties {
     let ties = this.#nodes.get(node);
     if (ties === undefined) {
-      ties = { links: new Map(), monitors: new Map(), watchers: new Map(), calls: null };
+      ties = { links: new Map(), monitors: new Map(), watchers: new Map(), requests: new Map(), calls: null };
       this.#nodes.set(node, ties);
     }
     return ties;
   }
 
   #tidy(node: string, ties: Ties): void {
-    const isIdle = ties.links.size === 0 && ties.monitors.size === 0 && ties.watchers.size === 0;
-    if (isIdle && (ties.calls?.size ?? 0) === 0) this.#nodes.delete(node);
+    const { links, monitors, watchers, requests } = ties;
+    const size = links.size + monitors.size + watchers.size + requests.size + (ties.calls?.size ?? 0);
+    if (size === 0) this.#nodes.delete(node);
   }
 }
