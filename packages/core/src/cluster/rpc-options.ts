@@ -1,7 +1,7 @@
 /** What a call on another node is asked for with, checked (ERPC-2: malformed arguments are `badarg`). */
 import { show } from "../base/show.ts";
 import type { Process } from "../process/process.ts";
-import { isRemoteFunction, type RemoteFunction } from "../term/remote-function.ts";
+import { isRemoteFunction } from "../term/remote-function.ts";
 import { RpcError } from "./remote-error.ts";
 import type { CallOrder } from "./rpc-agent.ts";
 
@@ -22,9 +22,7 @@ export interface RpcOptions {
 export type RpcLimit = number | "infinity" | RpcOptions;
 
 /** A function that can be called: on other nodes one made by `remote`, on the own node any. */
-export type Callable<Args extends readonly unknown[], Result> =
-  | RemoteFunction<Args, Result>
-  | ((...args: Args) => Result);
+export type Callable<Args extends readonly unknown[], Result> = (...args: Args) => Result;
 
 /** A function that gets its process in front. */
 export type ProcessCallable<Args extends readonly unknown[], Result> = Callable<readonly [Process, ...Args], Result>;

@@ -35,7 +35,7 @@ export interface RpcReply {
 }
 
 /** The code of a process that runs one call. */
-export const runOrder: RemoteFunction<readonly [self: Process, order: RpcOrder], Promise<void>> = remote(
+export const runOrder: RemoteFunction<(self: Process, order: RpcOrder) => Promise<void>> = remote(
   "otp/rpc/run",
   async (self: Process, order: RpcOrder): Promise<void> => {
     const { caller, timeoutMs } = order;

@@ -226,7 +226,7 @@ export interface Process<Message = unknown> {
   /** Asks for a process; what comes of it is told by a `SpawnReplyMessage` with the ref that is returned (NODE-15). */
   spawnRequest<Accepted, Args extends readonly unknown[]>(
     options: SpawnRequestOptions,
-    fn: RemoteFunction<readonly [Process<Accepted>, ...Args]> | ProcessFunction<Accepted, Args>,
+    fn: ProcessFunction<Accepted, Args>,
     ...args: Args
   ): Ref;
   /** Gives a request up before its reply: true, and none will come; false afterwards (NODE-16). */

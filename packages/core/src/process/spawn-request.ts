@@ -114,7 +114,7 @@ class SpawnRequest implements PendingSpawn {
     return this.#parts.parent === parent && this.#parts.ref === ref && this.#farewell === null;
   }
 
-  send(fn: RemoteFunction<readonly unknown[]>, args: readonly unknown[]): void {
+  send(fn: RemoteFunction, args: readonly unknown[]): void {
     const { parent, node, ref, wishes } = this.#parts;
     const { kernel } = parent;
     const { link, monitor } = wishes;
