@@ -8,7 +8,7 @@ function rounds(pace: Pace, count: number, roundTripMs: number, from = 0): numbe
   for (let i = 0; i < count; i += 1) {
     now += roundTripMs;
     pace.sample(roundTripMs, 0, now);
-    pace.progress(pace.window, true, now);
+    pace.progress(pace.window, true);
   }
   return now;
 }
@@ -29,6 +29,17 @@ describe("the pace towards a peer", () => {
     expect(pace.piece).toBe(4 * 1024);
   });
 
+  it("does not shrink for some that are late among others that are not", () => {
+    const pace = new Pace();
+    let now = rounds(pace, 20, 5);
+    const before = pace.window;
+    for (let i = 0; i < 200; i += 1) {
+      now += 5;
+      pace.sample(i % 3 === 0 ? 6 : 100, 0, now);
+    }
+    expect(pace.window).toBe(before);
+  });
+
   it("learns that the way has become longer", () => {
     const pace = new Pace();
     const now = rounds(pace, 3, 5);
@@ -39,7 +50,7 @@ describe("the pace towards a peer", () => {
   it("does not grow for a sender that has little to send", () => {
     const pace = new Pace();
     const before = pace.window;
-    for (let i = 0; i < 100; i += 1) pace.progress(1_000, false, i);
+    for (let i = 0; i < 100; i += 1) pace.progress(1_000, false);
     expect(pace.window).toBe(before);
   });
 

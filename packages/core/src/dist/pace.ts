@@ -25,9 +25,12 @@ export class Pace {
   #base = Infinity;
   #baseBefore = Infinity;
   #baseSince = 0;
-  #lastCut = -Infinity;
-  // How long the last round trip stood in queues; 1 is too long.
+  // By how much round trips were longer than need be, as a share of what is too long: the latest, the quickest of this
+  // round, and of the one before. What merely happens to be late is no queue: a process that waits for its processor.
+  #latest = 0;
+  #quickest = Infinity;
   #load = 0;
+  #roundSince = 0;
 
   /** How many bytes may be under way. */
   get window(): number {
@@ -64,18 +67,15 @@ export class Pace {
     }
     this.#base = Math.min(this.#base, roundTripMs);
     const base = Math.min(this.#base, this.#baseBefore);
-    this.#load = (roundTripMs - slackMs - base) / Math.max(queueMs, base);
-    if (this.#load > 1 && now - this.#lastCut > this.#smoothed) {
-      this.#lastCut = now;
-      this.#window = Math.max(windowMin, this.#window / 2);
-    }
+    this.#latest = (roundTripMs - slackMs - base) / Math.max(queueMs, base);
+    this.#quickest = Math.min(this.#quickest, this.#latest);
+    if (now - this.#roundSince >= this.#smoothed) this.#endRound(now);
   }
 
   /** Something new was acknowledged; `wasFull` when all that was allowed had been under way. */
-  progress(bytes: number, wasFull: boolean, now: number): void {
+  progress(bytes: number, wasFull: boolean): void {
     this.#backoff = 1;
-    const isCut = now - this.#lastCut <= Math.max(this.#smoothed, 0);
-    if (wasFull && !isCut && this.#load < 0.5) this.#window = Math.min(windowMax, this.#window + bytes);
+    if (wasFull && this.#load < 0.5 && this.#latest < 0.5) this.#window = Math.min(windowMax, this.#window + bytes);
   }
 
   /** No acknowledgement came in time. */
@@ -87,5 +87,12 @@ export class Pace {
   /** The medium is back: what was learnt about waiting for it no longer holds. */
   resume(): void {
     this.#backoff = 1;
+  }
+
+  #endRound(now: number): void {
+    this.#load = this.#quickest;
+    if (this.#load > 1) this.#window = Math.max(windowMin, this.#window / 2);
+    this.#quickest = Infinity;
+    this.#roundSince = now;
   }
 }

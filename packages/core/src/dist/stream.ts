@@ -135,7 +135,7 @@ export class SendWindow {
       }
     }
     this.#judge(ack);
-    if (fresh > 0) this.pace.progress(fresh, wasFull, now);
+    if (fresh > 0) this.pace.progress(fresh, wasFull);
     return true;
   }
 
