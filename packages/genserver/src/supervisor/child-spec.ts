@@ -1,0 +1,157 @@
+/**
+ * Child specifications: what they are, their defaults, and what is wrong with one, by name.
+ *
+ * A spec says how a child is started, when it is started again and how it is stopped (SUP-1). It is data about code and
+ * may come from another node, so every supervisor checks it anew, whatever its type claimed.
+ */
+import type { Pid, Process } from "@otp/core";
+
+import type { AutoShutdown, Restart } from "./strategy.ts";
+
+/** How long a child gets to end when it is told to (SUP-7). */
+export type Shutdown =
+  /** Milliseconds; then it is killed. */
+  | number
+  /** As long as it takes; the choice for supervisors. */
+  | "infinity"
+  /** Not at all: it is killed at once. */
+  | "brutal_kill";
+
+/** What a child is; supervisors get all the time they need to stop. */
+export type ChildType = "worker" | "supervisor";
+
+/**
+ * What a start function gives: the pid of a process that is linked to the supervisor, the same with something to tell whoever
+ * asked for the child, or `"ignore"`. A start function that rejects or throws has failed; a `StartError` with the reason
+ * `"ignore"` counts as `"ignore"`.
+ */
+export type Started<Child extends Pid<never> = Pid<never>> =
+  | Child
+  | { readonly pid: Child; readonly info: unknown }
+  | "ignore";
+
+/** Starts a child and links it to `self`, the supervisor. */
+export type StartFunction<Args extends readonly unknown[] = readonly [], Child extends Pid<never> = Pid<never>> = (
+  self: Process,
+  ...args: Args
+) => Started<Child> | Promise<Started<Child>>;
+
+/** How a child is started: a function, or a function with the arguments that follow `self`. */
+export type ChildStart<Child extends Pid<never> = Pid<never>> =
+  | StartFunction<readonly [], Child>
+  | readonly [start: (self: Process, ...args: never) => Started<Child> | Promise<Started<Child>>, ...args: unknown[]];
+
+/** What a supervisor has to know of a child. */
+export interface ChildSpec<Child extends Pid<never> = Pid<never>> {
+  /** Tells the child from its siblings; compared by value. A `DynamicSupervisor` ignores it (DSUP-1). */
+  readonly id: unknown;
+  readonly start: ChildStart<Child>;
+  /** Default `"permanent"`. */
+  readonly restart?: Restart;
+  /** Default 5,000 for workers and `"infinity"` for supervisors. */
+  readonly shutdown?: Shutdown;
+  /** Default `"worker"`. */
+  readonly type?: ChildType;
+  /** What the child is made of, for people; by default the name of its start function. */
+  readonly modules?: readonly unknown[];
+  /** Whether its end by itself may end the supervisor (SUP-21). Default false. */
+  readonly significant?: boolean;
+}
+
+/** A spec with every default filled in, as `getChildspec` gives it. */
+export type FullChildSpec = Required<ChildSpec>;
+
+/** What is wrong with a child spec (SUP-16, SUP-23). */
+export type SpecFault =
+  | "missing_id"
+  | "missing_start"
+  | { readonly invalidChildSpec: unknown }
+  | { readonly invalidMfa: unknown }
+  | { readonly invalidRestartType: unknown }
+  | { readonly invalidShutdown: unknown }
+  | { readonly invalidChildType: unknown }
+  | { readonly invalidModules: unknown }
+  | { readonly invalidSignificant: unknown }
+  | {
+      readonly badCombination: readonly [
+        { readonly autoShutdown: "never" } | { readonly restart: "permanent" },
+        { readonly significant: true },
+      ];
+    };
+
+/** A checked spec, or what is wrong with it. */
+export type CheckedSpec =
+  | { readonly ok: true; readonly spec: CompleteSpec }
+  | { readonly ok: false; readonly reason: SpecFault };
+
+/** A spec as supervisors keep it. */
+export interface CompleteSpec {
+  readonly id: unknown;
+  readonly start: StartFunction<readonly unknown[]>;
+  readonly args: readonly unknown[];
+  readonly restart: Restart;
+  readonly shutdown: Shutdown;
+  readonly type: ChildType;
+  readonly modules: readonly unknown[];
+  readonly significant: boolean;
+}
+
+/** Checks a spec for a supervisor with that `autoShutdown` and fills in the defaults. */
+export function checkSpec(given: unknown, autoShutdown: AutoShutdown): CheckedSpec {
+  if (typeof given !== "object" || given === null || Array.isArray(given)) return refuse({ invalidChildSpec: given });
+  const raw: RawSpec = given;
+  if (raw.id === undefined) return refuse("missing_id");
+  if (raw.start === undefined) return refuse("missing_start");
+  const call = parseStart(raw.start);
+  if (call === undefined) return refuse({ invalidMfa: raw.start });
+  const { restart = "permanent", significant = false, type = "worker" } = raw;
+  if (!isRestart(restart)) return refuse({ invalidRestartType: restart });
+  if (typeof significant !== "boolean") return refuse({ invalidSignificant: significant });
+  if (significant && autoShutdown === "never") return refuse({ badCombination: [{ autoShutdown }, { significant }] });
+  if (significant && restart === "permanent") return refuse({ badCombination: [{ restart }, { significant }] });
+  if (type !== "worker" && type !== "supervisor") return refuse({ invalidChildType: type });
+  const { shutdown = type === "supervisor" ? "infinity" : 5_000, modules = [call.start.name] } = raw;
+  if (!isShutdown(shutdown)) return refuse({ invalidShutdown: shutdown });
+  if (!Array.isArray(modules)) return refuse({ invalidModules: modules });
+  return { ok: true, spec: { id: raw.id, ...call, restart, shutdown, type, modules, significant } };
+}
+
+/** A kept spec in the form in which it can be given again. */
+export function toChildSpec({ start, args, ...rest }: CompleteSpec): FullChildSpec {
+  return { ...rest, start: [start, ...args] };
+}
+
+interface RawSpec {
+  readonly id?: unknown;
+  readonly start?: unknown;
+  readonly restart?: unknown;
+  readonly shutdown?: unknown;
+  readonly type?: unknown;
+  readonly modules?: unknown;
+  readonly significant?: unknown;
+}
+
+function refuse(reason: SpecFault): CheckedSpec {
+  return { ok: false, reason };
+}
+
+function parseStart(given: unknown): Pick<CompleteSpec, "start" | "args"> | undefined {
+  if (isFunction(given)) return { start: given, args: [] };
+  if (!Array.isArray(given)) return undefined;
+  const [start, ...args]: readonly unknown[] = given;
+  return isFunction(start) ? { start, args } : undefined;
+}
+
+function isRestart(value: unknown): value is Restart {
+  return value === "permanent" || value === "transient" || value === "temporary";
+}
+
+function isShutdown(value: unknown): value is Shutdown {
+  if (value === "infinity" || value === "brutal_kill") return true;
+  return typeof value === "number" && Number.isInteger(value) && value >= 0;
+}
+
+// What it gives is looked at when it is called.
+function isFunction(value: unknown): value is StartFunction<readonly unknown[]> {
+  return typeof value === "function";
+}
