@@ -34,12 +34,15 @@ export type Started<Child extends Pid<never> = Pid<never>> =
 export type StartFunction<Args extends readonly unknown[] = readonly [], Child extends Pid<never> = Pid<never>> = (
   self: Process,
   ...args: Args
-) => Started<Child> | Promise<Started<Child>>;
+) => Started<Child> | PromiseLike<Started<Child>>;
 
 /** How a child is started: a function, or a function with the arguments that follow `self`. */
 export type ChildStart<Child extends Pid<never> = Pid<never>> =
   | StartFunction<readonly [], Child>
-  | readonly [start: (self: Process, ...args: never) => Started<Child> | Promise<Started<Child>>, ...args: unknown[]];
+  | readonly [
+      start: (self: Process, ...args: never) => Started<Child> | PromiseLike<Started<Child>>,
+      ...args: unknown[],
+    ];
 
 /** What a supervisor has to know of a child. */
 export interface ChildSpec<Child extends Pid<never> = Pid<never>> {
@@ -112,7 +115,7 @@ export function checkSpec(given: unknown, autoShutdown: AutoShutdown): CheckedSp
   if (type !== "worker" && type !== "supervisor") return refuse({ invalidChildType: type });
   const { shutdown = type === "supervisor" ? "infinity" : 5_000, modules = [call.start.name] } = raw;
   if (!isShutdown(shutdown)) return refuse({ invalidShutdown: shutdown });
-  if (!Array.isArray(modules)) return refuse({ invalidModules: modules });
+  if (!isArray(modules)) return refuse({ invalidModules: modules });
   return { ok: true, spec: { id: raw.id, ...call, restart, shutdown, type, modules, significant } };
 }
 
@@ -135,10 +138,11 @@ function refuse(reason: SpecFault): CheckedSpec {
   return { ok: false, reason };
 }
 
-function parseStart(given: unknown): Pick<CompleteSpec, "start" | "args"> | undefined {
+/** The function and the arguments of a start; undefined for what is none. */
+export function parseStart(given: unknown): Pick<CompleteSpec, "start" | "args"> | undefined {
   if (isFunction(given)) return { start: given, args: [] };
-  if (!Array.isArray(given)) return undefined;
-  const [start, ...args]: readonly unknown[] = given;
+  if (!isArray(given)) return undefined;
+  const [start, ...args] = given;
   return isFunction(start) ? { start, args } : undefined;
 }
 
@@ -149,6 +153,10 @@ function isRestart(value: unknown): value is Restart {
 function isShutdown(value: unknown): value is Shutdown {
   if (value === "infinity" || value === "brutal_kill") return true;
   return typeof value === "number" && Number.isInteger(value) && value >= 0;
+}
+
+function isArray(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value);
 }
 
 // What it gives is looked at when it is called.
