@@ -69,12 +69,15 @@ type PidOfModule<Module> = Module extends { startLink(self: never, ...rest: neve
 
 type PidOfStart<Start> = Start extends (...args: never) => infer Result ? PidIn<Result> : Pid;
 
+// Of a child whose type says nothing nobody knows what it accepts.
 type PidIn<Result> =
   Awaited<Result> extends infer Given
     ? Given extends Pid<never>
-      ? Given
+      ? [Pid<never>] extends [Given]
+        ? Pid
+        : Given
       : Given extends { readonly pid: infer Inner }
-        ? Inner
+        ? PidIn<Inner>
         : never
     : never;
 

@@ -95,7 +95,7 @@ export class DynamicSupervisor {
   static async startChild<Child extends ChildLike>(
     context: Context,
     supervisor: ServerTarget,
-    child: Child & RightModule<Child>,
+    child: Child & NoInfer<RightModule<Child>>,
   ): Promise<StartDynamicResult<PidOfChild<Child>>> {
     const spec = specOf(child);
     const checked = checkDynamicSpec(spec);

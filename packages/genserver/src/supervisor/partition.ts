@@ -69,7 +69,7 @@ export class PartitionSupervisor {
    */
   static startLink<Child extends ChildLike>(
     self: ProcessContext,
-    options: PartitionOptions<Child & RightModule<Child>>,
+    options: PartitionOptions<Child & NoInfer<RightModule<Child>>>,
   ): Promise<SupervisorPid> {
     const { plan, name, timeout } = planFrom(options);
     return startLink(self, SupervisorServer, plan, { name, timeout });
@@ -78,7 +78,7 @@ export class PartitionSupervisor {
   /** Like `startLink`, without a link: for code outside any process. */
   static start<Child extends ChildLike>(
     context: Context,
-    options: PartitionOptions<Child & RightModule<Child>>,
+    options: PartitionOptions<Child & NoInfer<RightModule<Child>>>,
   ): Promise<SupervisorPid> {
     const { plan, name, timeout } = planFrom(options);
     return start(context, SupervisorServer, plan, { name, timeout });

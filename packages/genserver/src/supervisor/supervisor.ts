@@ -120,7 +120,7 @@ export class Supervisor {
 
   /** The spec of a child in any form, with single fields replaced (SUP-28). @throws ArgumentError for what is no child. */
   static childSpec<Child extends ChildLike>(
-    child: Child & RightChild<Child>,
+    child: Child & NoInfer<RightChild<Child>>,
     overrides: SpecOverrides = {},
   ): ChildSpec {
     return overridden(specOf(child), overrides);
@@ -130,7 +130,7 @@ export class Supervisor {
   static async startChild<Child extends ChildLike>(
     context: Context,
     supervisor: ServerTarget,
-    child: Child & RightChild<Child>,
+    child: Child & NoInfer<RightChild<Child>>,
   ): Promise<StartChildResult<PidOfChild<Child>>> {
     const request: Asked<"start_child"> = { type: "start_child", spec: specOf(child) };
     // The pid is that of a child of this form, which the supervisor cannot know.
