@@ -48,6 +48,15 @@ export type RightChildren<Given extends readonly unknown[]> = {
   readonly [Index in keyof Given]: RightChild<Given[Index]>;
 };
 
+/**
+ * What the options beside a list of children have to be besides options: nothing, where every child is right. The complaint
+ * stands there and not at the child, for only then are functions within the list typed by it.
+ */
+export type IfRight<Given extends readonly unknown[]> =
+  Given extends RightChildren<Given>
+    ? unknown
+    : { readonly "a child before this is wrong; they have to be": RightChildren<Given> };
+
 /** The pid that a child started from `Given` has. */
 export type PidOfChild<Given> = Given extends readonly [infer Module, ...unknown[]]
   ? PidOfModule<Module>

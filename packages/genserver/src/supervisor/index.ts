@@ -11,7 +11,16 @@ export type {
   StartedChild,
   TerminateChildResult,
 } from "./admin.ts";
-export type { ChildLike, ChildModule, ModuleArg, PidOfChild, RightChild, RightChildren, SpecOverrides } from "./child-like.ts";
+export type {
+  ChildLike,
+  ChildModule,
+  ModuleArg,
+  PidOfChild,
+  RightChild,
+  IfRight,
+  RightChildren,
+  SpecOverrides,
+} from "./child-like.ts";
 export type {
   ChildSpec,
   ChildStart,

@@ -5,7 +5,7 @@
  * A supervisor costs nothing while nothing happens: it hears of an end by the link to its child, and restarts at once.
  *
  * @example
- * import { call, GenServer, noreply, ok, reply, Supervisor, type Call, type From } from "@otp/genserver";
+ * import { call, GenServer, ok, reply, startLink, Supervisor, type Call, type From } from "@otp/genserver";
  *
  * interface CounterProtocol {
  *   call: Call<"next", number>;
@@ -46,10 +46,10 @@ import type {
 import { ask } from "./ask.ts";
 import {
   type ChildLike,
+  type IfRight,
   overridden,
   type PidOfChild,
   type RightChild,
-  type RightChildren,
   specOf,
   type SpecOverrides,
 } from "./child-like.ts";
@@ -81,30 +81,30 @@ export class Supervisor {
    *
    * @throws ArgumentError where no strategy is given, and for what is no child.
    */
-  static startLink<Children extends readonly ChildLike[] | []>(
-    self: ProcessContext,
-    children: Children & RightChildren<Children>,
-    options: SupervisorOptions,
-  ): Promise<SupervisorPid>;
   static startLink<Class extends ModuleClass>(
     self: ProcessContext,
     module: Class,
     ...rest: ModuleArgs<Class>
+  ): Promise<SupervisorPid>;
+  static startLink<Children extends readonly ChildLike[] | []>(
+    self: ProcessContext,
+    children: Children,
+    options: SupervisorOptions & IfRight<Children>,
   ): Promise<SupervisorPid>;
   static startLink(self: ProcessContext, ...given: StartInput): Promise<SupervisorPid> {
     return startLink(self, SupervisorServer, ...planFrom(given));
   }
 
   /** Like `startLink`, without a link: for the root of a tree that code outside any process starts and stops. */
-  static start<Children extends readonly ChildLike[] | []>(
-    context: Context,
-    children: Children & RightChildren<Children>,
-    options: SupervisorOptions,
-  ): Promise<SupervisorPid>;
   static start<Class extends ModuleClass>(
     context: Context,
     module: Class,
     ...rest: ModuleArgs<Class>
+  ): Promise<SupervisorPid>;
+  static start<Children extends readonly ChildLike[] | []>(
+    context: Context,
+    children: Children,
+    options: SupervisorOptions & IfRight<Children>,
   ): Promise<SupervisorPid>;
   static start(context: Context, ...given: StartInput): Promise<SupervisorPid> {
     return start(context, SupervisorServer, ...planFrom(given));
@@ -112,8 +112,8 @@ export class Supervisor {
 
   /** What `init` of a module returns: the children in the order of starting, and the flags. */
   static init<Children extends readonly ChildLike[] | []>(
-    children: Children & RightChildren<Children>,
-    flags: SupervisorFlags,
+    children: Children,
+    flags: SupervisorFlags & IfRight<Children>,
   ): SupervisorInit {
     return initFrom(children, flags);
   }
