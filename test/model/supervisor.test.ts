@@ -46,14 +46,20 @@ const rawPlan = fc.letrec<{ plan: RawPlan; worker: RawPlan; supervisor: RawPlan 
 })).plan;
 const rootPlan = fc
   .record({ ...flags, children: fc.array(rawPlan, { minLength: 1, maxLength: 4 }) })
-  .map((root): SupervisorPlan => ({
-    ...root,
-    kind: "supervisor",
-    id: "root",
-    restart: "permanent",
-    significant: false,
-    children: named(root.children, "", root.autoShutdown),
-  }));
+  .map(({ children, strategy, autoShutdown, maxRestarts, maxSeconds }): SupervisorPlan => {
+    const named = nameAll(children, "", autoShutdown);
+    return {
+      kind: "supervisor",
+      id: "root",
+      restart: "permanent",
+      significant: false,
+      strategy,
+      autoShutdown,
+      maxRestarts,
+      maxSeconds,
+      children: named,
+    };
+  });
 
 const target = fc.nat(1_000);
 const deed: fc.Arbitrary<Deed> = fc.oneof(
@@ -90,13 +96,13 @@ const deed: fc.Arbitrary<Deed> = fc.oneof(
 );
 
 /** Gives every child an id, and takes significance from where it may not be. */
-function named(plans: readonly RawPlan[], prefix: string, autoShutdown: SupervisorPlan["autoShutdown"]): Plan[] {
+function nameAll(plans: readonly RawPlan[], prefix: string, autoShutdown: SupervisorPlan["autoShutdown"]): Plan[] {
   return plans.map((plan, index) => {
     const id = `${prefix}${index}`;
     const significant = plan.wantsSignificance && autoShutdown !== "never" && plan.restart !== "permanent";
     if (plan.kind === "worker") return { kind: "worker", id, restart: plan.restart, significant };
     const { wantsSignificance: _, ...rest } = plan;
-    return { ...rest, id, significant, children: named(plan.children, `${id}.`, plan.autoShutdown) };
+    return { ...rest, id, significant, children: nameAll(plan.children, `${id}.`, plan.autoShutdown) };
   });
 }
 

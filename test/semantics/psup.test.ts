@@ -102,6 +102,7 @@ describe("PartitionSupervisor", () => {
       const name = "holders";
       expect(start({ childSpec })).toThrow("expected the option name");
       expect(start({ name })).toThrow("expected the option childSpec");
+      expect(start({ name, childSpec: 42 })).toThrow("supervisors expect each child");
       expect(start({ name, childSpec, partitions: 0 })).toThrow("expected the option partitions");
       expect(start({ name, childSpec, withArguments: 1 })).toThrow("expected the option withArguments");
       expect(() => PartitionSupervisor.partitions(self, "unknown")).toThrow("no process");
@@ -152,7 +153,11 @@ describe("PartitionSupervisor", () => {
       ]);
       expect(PartitionSupervisor.partitions(self, "many")).toBeGreaterThan(0);
       expect(await call(self, { via: PartitionSupervisor, name: ["many", "x"] }, { type: "get" })).toBe(7);
-      self.send({ via: PartitionSupervisor, name: ["many", "x"] }, { type: "noted" } as never);
+      self.node.send({ via: PartitionSupervisor, name: ["many", "x"] }, { type: "noted" });
+      const adapted = { name: "adapted", childSpec: [Holder, 7], partitions: 2 } as const;
+      const withArguments = ([arg]: readonly unknown[], partition: number) => [Number(arg) + partition];
+      await PartitionSupervisor.startLink(self, { ...adapted, withArguments });
+      expect(await call(self, { via: PartitionSupervisor, name: ["adapted", 1] }, { type: "get" })).toBe(8);
       expect(() => PartitionSupervisor.registerName(self, ["many", 1])).toThrow(ArgumentError);
       expect(() => PartitionSupervisor.unregisterName(self, ["many", 1])).toThrow(ArgumentError);
     }),

@@ -8,6 +8,7 @@ import {
   startLink,
   stopWith,
   Supervisor,
+  type SupervisorOptions,
   type SupervisorPid,
 } from "@otp/genserver";
 
@@ -95,4 +96,22 @@ export async function killChild(self: Process, supervisor: SupervisorPid, id: un
 
 function isTold(message: unknown): message is Told {
   return typeof message === "object" && message !== null && "told" in message;
+}
+
+/** Starts a supervisor of workers with these ids and forgets what they told. */
+export async function family(
+  self: Process,
+  ids: string,
+  options: SupervisorOptions = { strategy: "one_for_one" },
+): Promise<SupervisorPid> {
+  const children = Array.from(ids, (id) => worker(self, id));
+  const supervisor = await Supervisor.startLink(self, children, options);
+  await told(self);
+  return supervisor;
+}
+
+/** The ids and the states of all children, oldest first. */
+export async function states(self: Process, supervisor: SupervisorPid): Promise<string[]> {
+  const children = await Supervisor.whichChildren(self, supervisor);
+  return children.toReversed().map(({ id, pid }) => `${String(id)} ${typeof pid === "object" ? "runs" : String(pid)}`);
 }

@@ -5,11 +5,23 @@ import type { StartableClass } from "./callbacks.ts";
 import type { ArgOf } from "./protocol.ts";
 import { startServer } from "./start.ts";
 
-/** When a supervisor restarts a child. */
-export type Restart = "permanent" | "transient" | "temporary";
+/** Whether a supervisor starts a child again that has ended (SUP-9). */
+export type Restart =
+  /** Always. */
+  | "permanent"
+  /** Unless it ended with `normal`, `shutdown` or `{ shutdown: … }`. */
+  | "transient"
+  /** Never; its spec goes with it. */
+  | "temporary";
 
-/** How long a supervisor waits for a child that it stops: milliseconds, for ever, or not at all. */
-export type Shutdown = number | "infinity" | "brutalKill";
+/** How long a child gets to end when its supervisor tells it to (SUP-7). */
+export type Shutdown =
+  /** Milliseconds; then it is killed. */
+  | number
+  /** As long as it takes; the choice for supervisors. */
+  | "infinity"
+  /** Not at all: it is killed at once. */
+  | "brutal_kill";
 
 /** What a class of servers may say about its children; what it leaves out is left to the supervisor. */
 export interface ChildOptions {
@@ -45,16 +57,18 @@ export type ChildArgs<Class> =
 
 /** The child specification of `Class` with `arg`. */
 export function childSpecOf(Class: ChildClass, arg: unknown): ChildSpec {
-  return { id: Class.name, start: (supervisor) => startChild(Class, supervisor, arg), ...Class.childOptions };
+  // What a supervisor puts before the arguments of all its children is for start functions that expect it (DSUP-7).
+  const start = (supervisor: Process, ...extra: readonly unknown[]): PromiseLike<Pid<never>> =>
+    hasOwnStart(Class) ? Class.startLink(supervisor, ...extra, arg) : startChild(Class, supervisor, arg);
+  return { id: Class.name, start, ...Class.childOptions };
 }
 
 function startChild(Class: ChildClass, supervisor: Process, arg: unknown): PromiseLike<Pid<never>> {
-  if (hasOwnStart(Class)) return Class.startLink(supervisor, arg);
   return startServer(supervisor, Class, { tie: "link", rest: [arg] }).then(({ pid }) => pid);
 }
 
 function hasOwnStart(
   Class: ChildClass,
-): Class is ChildClass & { startLink(self: Process, arg: unknown): PromiseLike<Pid<never>> } {
+): Class is ChildClass & { startLink(self: Process, ...args: readonly unknown[]): PromiseLike<Pid<never>> } {
   return "startLink" in Class && typeof Class.startLink === "function";
 }

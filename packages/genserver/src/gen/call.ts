@@ -21,6 +21,8 @@ export interface CallPlan {
   readonly target: ServerTarget;
   readonly request: unknown;
   readonly timeout: Duration;
+  /** Whether the request is isolated already (JS-6). */
+  readonly isIsolated?: boolean;
   /** What the error shows as the request, where it is not the request itself. */
   readonly shown?: unknown;
 }
@@ -56,7 +58,7 @@ export function callAnd<Value>(
       const { operation, target, timeout } = plan;
       reject(callError(reason, { operation, target, request: plan.shown ?? plan.request, timeoutMs: timeout }));
     };
-    const request = kernel.isolate(plan.request);
+    const request = plan.isIsolated === true ? plan.request : kernel.isolate(plan.request);
     const call = new PendingCall(kernel, caller, request, (outcome) => {
       judge(outcome, { resolve, fail });
     });

@@ -27,7 +27,7 @@ export async function ask<Request extends { readonly type: string }>(
 }
 
 /** Answers a request of `ask`; what cannot go to the node that asks is refused by name, and does not end the supervisor. */
-export function answer(from: From<unknown>, value: unknown): void {
+export function answer(from: From, value: unknown): void {
   if (from instanceof PendingCall) {
     from.reply(isolateData(from.kernel, value));
     return;

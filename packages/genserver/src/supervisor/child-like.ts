@@ -101,8 +101,8 @@ const fields: readonly string[] = ["id", "start", "restart", "shutdown", "type",
  * @throws ArgumentError for what is no form of a child.
  */
 export function specOf(given: unknown): ChildSpec {
-  if (Array.isArray(given)) {
-    const [module, arg]: readonly unknown[] = given;
+  if (isArray(given)) {
+    const [module, arg] = given;
     if (isChildModule(module) && given.length === 2) return specFrom(module, arg);
     if (typeof module === "function") throw noChildModule(module);
   } else if (isChildModule(given)) {
@@ -144,6 +144,10 @@ function specFrom(module: { childSpec(arg: unknown): ChildSpec }, arg: unknown):
 function isChildModule(value: unknown): value is { childSpec(arg: unknown): ChildSpec } {
   if ((typeof value !== "object" && typeof value !== "function") || value === null) return false;
   return "childSpec" in value && typeof value.childSpec === "function";
+}
+
+function isArray(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value);
 }
 
 /** Whatever is an object may claim to be a spec; the supervisor says what is wrong with it. */

@@ -6,16 +6,8 @@
  */
 import type { Pid, Process } from "@otp/core";
 
-import type { AutoShutdown, Restart } from "./strategy.ts";
-
-/** How long a child gets to end when it is told to (SUP-7). */
-export type Shutdown =
-  /** Milliseconds; then it is killed. */
-  | number
-  /** As long as it takes; the choice for supervisors. */
-  | "infinity"
-  /** Not at all: it is killed at once. */
-  | "brutal_kill";
+import type { Restart, Shutdown } from "../gen-server/child-spec.ts";
+import type { AutoShutdown } from "./strategy.ts";
 
 /** What a child is; supervisors get all the time they need to stop. */
 export type ChildType = "worker" | "supervisor";

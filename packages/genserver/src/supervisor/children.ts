@@ -5,9 +5,10 @@
  */
 import type { Pid } from "@otp/core";
 
+import type { Restart } from "../gen-server/child-spec.ts";
 import { keyOf } from "./child-key.ts";
 import type { CompleteSpec } from "./child-spec.ts";
-import type { ChildState, Restart } from "./strategy.ts";
+import type { ChildState } from "./strategy.ts";
 
 /** One child: its spec and what has become of it. Only `Children` changes it. */
 export class Child implements ChildState {

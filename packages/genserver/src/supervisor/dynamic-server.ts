@@ -157,7 +157,7 @@ export class DynamicServer extends GenServer<DynamicState, DynamicProtocol, Supe
   }
 
   async #terminateChild(pid: unknown, from: From, state: DynamicState): Promise<CastResult<DynamicState>> {
-    const child = pid instanceof Pid ? state.children.get(this.#process.kernel.localize(pid)) : undefined;
+    const child = isPid(pid) ? state.children.get(this.#process.kernel.localize(pid)) : undefined;
     if (child === undefined) {
       answer(from, { ok: false, reason: "not_found" });
       return noreply(state);
@@ -241,6 +241,10 @@ function countChildren({ children: { size: specs }, restarting, supervisors }: D
 function stoppable(child: DynamicChild): Stoppable & { readonly child: DynamicChild } {
   const { pid, spec } = child;
   return { child, pid, shutdown: spec.shutdown, restart: spec.restart };
+}
+
+function isPid(value: unknown): value is Pid {
+  return value instanceof Pid;
 }
 
 function isExit(message: unknown): message is { readonly from: Pid; readonly reason: unknown } {

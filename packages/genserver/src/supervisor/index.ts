@@ -26,7 +26,6 @@ export type {
   ChildStart,
   ChildType,
   FullChildSpec,
-  Shutdown,
   SpecFault,
   Started,
   StartFunction,
@@ -37,6 +36,6 @@ export type { DynamicProtocol, DynamicSupervisorPid, StartDynamicResult } from "
 export type { FlagsFault, IntensityOptions, SupervisorFlags } from "./flags.ts";
 export type { ModuleArgs, ModuleClass } from "./plan.ts";
 export { type PartitionOptions, PartitionSupervisor } from "./partition.ts";
-export type { AutoShutdown, Restart, Strategy } from "./strategy.ts";
+export type { AutoShutdown, Strategy } from "./strategy.ts";
 export { Supervisor, type SupervisorOptions } from "./supervisor.ts";
 export type { SupervisorInit, SupervisorPid, SupervisorProtocol, SupervisorStartFault } from "./supervisor-server.ts";

@@ -37,7 +37,7 @@ import type { ServerName, ServerTarget } from "../gen/server-name.ts";
 import { stop } from "../gen-server/client.ts";
 import { start, startLink } from "../gen-server/start.ts";
 import type { ChildCounts, ChildInfo } from "./admin.ts";
-import { type ChildLike, idOf, type RightModule, specOf } from "./child-like.ts";
+import { type ChildLike, type ChildModule, idOf, type RightModule, specOf } from "./child-like.ts";
 import { type ChildSpec, parseStart, type Started } from "./child-spec.ts";
 import type { SupervisorFlags } from "./flags.ts";
 import { findTable, PartitionTable, tableOf } from "./partition-table.ts";
@@ -188,13 +188,14 @@ function planFrom(options: PartitionOptions): PartitionPlan {
       `expected the option withArguments to be a function of the arguments and the partition. Got: ${show(withArguments)}`,
     );
   }
-  const spec = specOf(childSpec);
+  // What is no child at all is the caller's mistake.
+  specOf(childSpec);
   const init = (self: Process): SupervisorInit => {
     const table = new PartitionTable(partitions);
     table.keepIn(self);
     const numbers = Array.from({ length: partitions }, (_, partition) => partition);
     const adapt = withArguments ?? ((args) => args);
-    const children = numbers.map((partition) => partitionOf(spec, { partition, table, adapt }));
+    const children = numbers.map((partition) => partitionOf(childSpec, { partition, table, adapt }));
     return { flags: { strategy: "one_for_one", ...flags }, children };
   };
   return { plan: { module: "PartitionSupervisor", init }, name, timeout };
@@ -202,19 +203,26 @@ function planFrom(options: PartitionOptions): PartitionPlan {
 
 /** The child of one partition: that of the spec, and known to the table whenever it has been started. */
 function partitionOf(
-  spec: ChildSpec,
+  given: ChildLike,
   { partition, table, adapt }: { readonly partition: number; readonly table: PartitionTable; readonly adapt: Adapt },
 ): ChildSpec {
+  // A class gets its argument adapted, a start function its arguments.
+  const spec = specOf(isClassWithArg(given) ? [given[0], adapt([given[1]], partition)[0]] : given);
   const call = parseStart(spec.start);
   // Left as it is, a start that is none is refused by the supervisor, by name.
   if (call === undefined) return { ...spec, id: partition };
   const start = async (self: Process): Promise<Started> => {
-    const started = await call.start(self, ...adapt(call.args, partition));
+    const args = isClassWithArg(given) ? call.args : adapt(call.args, partition);
+    const started = await call.start(self, ...args);
     const pid = pidOf(started);
     if (pid !== undefined) table.assign(partition, pid);
     return started;
   };
   return { modules: [call.start.name], ...spec, id: partition, start };
+}
+
+function isClassWithArg(given: ChildLike): given is Extract<ChildLike, readonly [ChildModule, unknown]> {
+  return Array.isArray(given);
 }
 
 function missing(option: string, given: unknown): ArgumentError {

@@ -7,8 +7,7 @@
  */
 import { isShutdownReason, type Pid, type Process, type Ref, TIMEOUT } from "@otp/core";
 
-import type { Shutdown } from "./child-spec.ts";
-import type { Restart } from "./strategy.ts";
+import type { Restart, Shutdown } from "../gen-server/child-spec.ts";
 
 /** A running child that is to be stopped. */
 export interface Stoppable {

@@ -7,14 +7,7 @@
  */
 import { isShutdownReason } from "@otp/core";
 
-/** Whether a child that has ended is started again (SUP-9). */
-export type Restart =
-  /** Always. */
-  | "permanent"
-  /** Unless it ended with `normal`, `shutdown` or `{ shutdown: … }`. */
-  | "transient"
-  /** Never; its spec goes with it. */
-  | "temporary";
+import type { Restart } from "../gen-server/child-spec.ts";
 
 /** Which siblings share the fate of a child that is restarted (SUP-11). */
 export type Strategy = "one_for_one" | "one_for_all" | "rest_for_one";
