@@ -1,8 +1,10 @@
 /** A first-in first-out queue in a ring that doubles: no allocation per element, no shifting. */
 
+import { emptySlots } from "./slots.ts";
+
 /** A growing ring buffer. `undefined` cannot be an element. */
 export class Ring<Element> {
-  #slots: (Element | undefined)[] = Array.from({ length: 16 });
+  #slots: (Element | undefined)[] = emptySlots(16);
   #mask = 15;
   #head = 0;
   #size = 0;
@@ -30,7 +32,7 @@ export class Ring<Element> {
   }
 
   #grow(): void {
-    const bigger: (Element | undefined)[] = Array.from({ length: this.#slots.length * 2 });
+    const bigger = emptySlots<Element>(this.#slots.length * 2);
     for (let i = 0; i < this.#size; i += 1) bigger[i] = this.#slots[(this.#head + i) & this.#mask];
     this.#slots = bigger;
     this.#mask = bigger.length - 1;

@@ -5,6 +5,7 @@
  * counted from the first message ever, which lets a waiting receive remember how far it has looked, and a fresh ref how
  * much of the mailbox is older than it: neither looks at those messages again (RECV-7).
  */
+import { emptySlots } from "../base/slots.ts";
 
 /** What a look into the mailbox gives when nothing matches; no message can be it. */
 export const nothing: unique symbol = Symbol("nothing");
@@ -152,7 +153,7 @@ export class Mailbox {
   #makeRoom(): void {
     const isClosing = this.#holes > this.size && this.#looks === 0;
     const capacity = isClosing ? this.#mask + 1 : Math.max(smallest, 2 * (this.#mask + 1));
-    const slots: unknown[] = Array.from({ length: capacity });
+    const slots = emptySlots<unknown>(capacity);
     if (isClosing) this.#closeHoles(slots);
     else for (let at = this.#head; at < this.#tail; at += 1) slots[at & (capacity - 1)] = this.#slots[at & this.#mask];
     this.#slots = slots;

@@ -13,6 +13,7 @@ import type { ControlBlock } from "./control-block.ts";
 import { formatReason } from "./format-reason.ts";
 import type { Kernel } from "./kernel.ts";
 import { tellTarget } from "./monitors.ts";
+import { stopWaiting } from "./receive.ts";
 
 interface Ending {
   readonly process: ControlBlock;
@@ -50,9 +51,7 @@ export class Endings {
 function conclude({ process, reason }: Ending): AbortController | null {
   const { kernel, parts } = process;
   kernel.processes.delete(process);
-  const { wait } = process;
-  process.wait = null;
-  if (wait !== null) kernel.timers.cancel(wait);
+  stopWaiting(process);
   process.mailbox = null;
   process.body = null;
   if (parts === null) return null;

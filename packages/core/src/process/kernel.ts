@@ -6,6 +6,7 @@
  */
 import type { Logger } from "pino";
 
+import { Deferral } from "../base/deferral.ts";
 import { ArgumentError, ExitError } from "../base/errors.ts";
 import { show } from "../base/show.ts";
 import { deepFreeze } from "../mailbox/freeze.ts";
@@ -74,6 +75,7 @@ export class Kernel {
   readonly names: Names = new Names();
   readonly remotes: Remotes = new Remotes();
   readonly endings: Endings = new Endings();
+  readonly deferral: Deferral = new Deferral();
   readonly processes: Set<ControlBlock> = new Set();
   readonly aliases: Map<number, Alias> = new Map();
   readonly callAliases: Map<number, PendingCall> = new Map();

@@ -14,29 +14,45 @@ import type { ControlBlock } from "./control-block.ts";
 import { type Duration, type ReceiveOptions, TIMEOUT } from "./process.ts";
 
 const everything: Predicate = () => true;
+/** Of a process that hibernates: any message wakes it, and stays where it is. */
+const peek: Predicate = () => true;
 
 /** A receive in progress. */
-export class Waiter extends TimerEntry {
-  readonly process: ControlBlock;
+export class Waiter {
   readonly wanted: Predicate;
   readonly resolve: (value: unknown) => void;
-  isTimedOut: boolean;
-  /** A hibernating process is woken by any message but leaves it where it is. */
-  readonly isPeek: boolean;
+  isTimedOut = false;
+  alarm: Alarm | null = null;
 
-  constructor(process: ControlBlock, wanted: Predicate, resolve: (value: unknown) => void, isPeek: boolean) {
-    super();
-    this.process = process;
+  constructor(wanted: Predicate, resolve: (value: unknown) => void) {
     this.wanted = wanted;
     this.resolve = resolve;
-    this.isTimedOut = false;
-    this.isPeek = isPeek;
+  }
+}
+
+/** The end of a receive's patience. */
+class Alarm extends TimerEntry {
+  readonly #process: ControlBlock;
+  readonly #waiter: Waiter;
+
+  constructor(process: ControlBlock, waiter: Waiter) {
+    super();
+    this.#process = process;
+    this.#waiter = waiter;
   }
 
   override expire(): void {
-    this.isTimedOut = true;
-    this.process.schedule();
+    this.#waiter.isTimedOut = true;
+    this.#process.schedule();
   }
+}
+
+/** Ends the receive that is in progress, if one is, without settling it. */
+export function stopWaiting(process: ControlBlock): void {
+  const { wait, kernel } = process;
+  if (wait === null) return;
+  if (wait.alarm !== null) kernel.timers.cancel(wait.alarm);
+  process.wait = null;
 }
 
 /** Begins a receive; the arguments are those of `Process.receive`. */
@@ -84,7 +100,7 @@ function begin(process: ControlBlock, matcher: Matcher | undefined, limit: Durat
 export function hibernate(process: ControlBlock): Promise<void> {
   process.assertAlive();
   if (process.wait !== null) return Promise.reject(concurrent(process));
-  return wait(process, everything, "infinity", true).then(() => undefined);
+  return wait(process, peek, "infinity").then(() => undefined);
 }
 
 /** Takes up the receive that is waiting, in the process's turn; true when user code was resumed. */
@@ -92,8 +108,8 @@ export function resumeWaiter(process: ControlBlock, waiter: Waiter): boolean {
   const { mailbox } = process;
   let outcome: unknown = nothing;
   if (mailbox !== null && mailbox.size > 0) {
-    if (waiter.isPeek) outcome = undefined;
-    else if (waiter.wanted === everything) outcome = mailbox.shift();
+    if (waiter.wanted === everything) outcome = mailbox.shift();
+    else if (waiter.wanted === peek) outcome = undefined;
     else {
       try {
         outcome = mailbox.takeUnscanned(waiter.wanted);
@@ -108,8 +124,7 @@ export function resumeWaiter(process: ControlBlock, waiter: Waiter): boolean {
     if (!waiter.isTimedOut) return false;
     outcome = TIMEOUT;
   }
-  process.kernel.timers.cancel(waiter);
-  process.wait = null;
+  stopWaiting(process);
   waiter.resolve(outcome);
   return true;
 }
@@ -151,15 +166,19 @@ export function sleep(process: ControlBlock, ms: Duration): Promise<void> {
   });
 }
 
-function wait(process: ControlBlock, wanted: Predicate, after: Duration, isPeek: boolean = false): Promise<unknown> {
-  return new Promise((resolve) => {
-    const waiter = new Waiter(process, wanted, resolve, isPeek);
-    process.wait = waiter;
-    // A zero timeout looks once, in the process's next turn, so that a loop of them starves nobody (JS-12).
-    if (after === 0) waiter.isTimedOut = true;
-    else if (after !== "infinity") process.kernel.timers.start(waiter, after);
-    if (after === 0 || (process.mailbox !== null && process.mailbox.size > 0)) process.schedule();
-  });
+function wait(process: ControlBlock, wanted: Predicate, after: Duration): Promise<unknown> {
+  const { kernel, mailbox } = process;
+  const promise = kernel.deferral.promise();
+  const waiter = new Waiter(wanted, kernel.deferral.take());
+  process.wait = waiter;
+  // A zero timeout looks once, in the process's next turn, so that a loop of them starves nobody (JS-12).
+  if (after === 0) waiter.isTimedOut = true;
+  else if (after !== "infinity") {
+    waiter.alarm = new Alarm(process, waiter);
+    kernel.timers.start(waiter.alarm, after);
+  }
+  if (after === 0 || (mailbox !== null && mailbox.size > 0)) process.schedule();
+  return promise;
 }
 
 function isReceiveOptions(value: Matcher | ReceiveOptions | undefined): value is ReceiveOptions {

@@ -34,9 +34,11 @@ export class FunctionBody implements Body {
   }
 
   start(): unknown {
-    return Reflect.apply(this.#fn, undefined, [this.self, ...this.#args]);
+    return Reflect.apply(this.#fn, undefined, this.#args.length === 0 ? [this.self] : [this.self, ...this.#args]);
   }
 }
+
+const noArguments: readonly unknown[] = [];
 
 interface Order {
   readonly node: string | undefined;
@@ -46,8 +48,11 @@ interface Order {
 
 /** Sorts out the two forms of arguments. */
 export function parseSpawn(given: SpawnArguments): Order {
-  const [first, second, ...rest] = given;
-  if (typeof first === "function") return { node: undefined, fn: first, args: given.slice(1) };
+  const [first] = given;
+  if (typeof first === "function") {
+    return { node: undefined, fn: first, args: given.length === 1 ? noArguments : given.slice(1) };
+  }
+  const [, second, ...rest] = given;
   if (isFunction(second)) return { node: checkSpawnOptions(first), fn: second, args: rest };
   throw new ArgumentError(
     `expected spawn(fn, …args) or spawn({ node }, fn, …args). Got: ${typeof first}, ${typeof second}`,

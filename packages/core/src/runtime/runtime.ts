@@ -10,6 +10,11 @@
 export interface TimerHandle {
   /** Stops the timer; harmless when it has fired. */
   cancel(): void;
+  /**
+   * Whether the timer keeps the host process alive, from now on. Where a runtime offers it, a timer that nobody needs at the
+   * moment is let go and held again instead of being stopped and set anew.
+   */
+  hold?(isHeld: boolean): void;
 }
 
 /** One unit of work in the run queue. */

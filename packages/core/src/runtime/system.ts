@@ -79,7 +79,13 @@ export class SystemRuntime implements Runtime {
   setTimer(ms: number, fire: () => void, background: boolean): TimerHandle {
     const timer = setTimeout(fire, Math.min(Math.ceil(ms), longestTimeout));
     if (background) timer.unref();
-    return { cancel: () => clearTimeout(timer) };
+    return {
+      cancel: () => clearTimeout(timer),
+      hold: (isHeld) => {
+        if (isHeld) timer.ref();
+        else timer.unref();
+      },
+    };
   }
 
   defer(run: () => void): void {

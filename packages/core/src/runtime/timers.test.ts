@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import { ManualRuntime } from "./manual.ts";
+import type { Runtime, TimerHandle } from "./runtime.ts";
 import { TimerEntry, Timers } from "./timers.ts";
 
 class Probe extends TimerEntry {
@@ -110,5 +111,49 @@ describe("T1 the timers of a node", () => {
     timers.start(new Probe(() => (at = runtime.now())), 5_500);
     await runtime.advance(10_000);
     expect(at).toBe(5_500);
+  });
+
+  it("keep the host alive while one is running, and no longer", async () => {
+    const runtime = new ManualRuntime();
+    const held = new Set<object>();
+    const set: number[] = [];
+    const holding: Runtime = Object.assign(Object.create(runtime), {
+      now: () => runtime.now(),
+      setTimer(ms: number, fire: () => void): TimerHandle {
+        set.push(ms);
+        const handle = runtime.setTimer(
+          ms,
+          () => {
+            held.delete(handle);
+            fire();
+          },
+          false,
+        );
+        held.add(handle);
+        return Object.assign(handle, {
+          hold: (isHeld: boolean) => (isHeld ? held.add(handle) : held.delete(handle)),
+          cancel: () => held.delete(handle),
+        });
+      },
+    });
+    const timers = new Timers(holding);
+    const probe = new Probe(() => undefined);
+    const other = new Probe(() => undefined);
+    for (let n = 0; n < 5; n += 1) {
+      timers.start(probe, 5_000);
+      timers.start(other, 7_000);
+      expect(held.size).toBe(1);
+      timers.cancel(probe);
+      timers.cancel(other);
+      expect(held.size).toBe(0);
+    }
+    expect(set).toEqual([5_000]);
+    await runtime.advance(20_000);
+    expect(held.size).toBe(0);
+    expect(set).toEqual([5_000]);
+    timers.start(probe, 10);
+    expect(held.size).toBe(1);
+    await runtime.advance(10);
+    expect(held.size).toBe(0);
   });
 });

@@ -79,6 +79,7 @@ export class Timers {
     else list.last.next = entry;
     list.last = entry;
     this.#count += 1;
+    if (this.#count === 1) this.#armed?.hold?.(true);
     if (Number.isNaN(list.due)) {
       this.#enlist(list, entry);
       if (list.due < this.#armedFor) this.#arm(list.due);
@@ -90,7 +91,7 @@ export class Timers {
     const { list } = entry;
     if (list === null) return false;
     this.#unlink(entry, list);
-    if (this.#count === 0) this.#disarm();
+    if (this.#count === 0) this.#rest();
     return true;
   }
 
@@ -123,6 +124,12 @@ export class Timers {
     this.#armed = this.#runtime.setTimer(Math.max(0, due - this.#runtime.now()), this.#fire, false);
   }
 
+  /** Nothing is running: the next start will most likely need the host's timer again. */
+  #rest(): void {
+    if (this.#armed?.hold === undefined) this.#disarm();
+    else this.#armed.hold(false);
+  }
+
   #disarm(): void {
     this.#armed?.cancel();
     this.#armed = null;
@@ -151,7 +158,8 @@ export class Timers {
       }
     }
     const next = this.#heap.peek();
-    if (next !== undefined && next.due < this.#armedFor) this.#arm(next.due);
+    if (this.#count === 0) this.#disarm();
+    else if (next !== undefined && next.due < this.#armedFor) this.#arm(next.due);
   }
 
   /** Arming waits until all that is due has expired. */

@@ -1,0 +1,22 @@
+/** Promises that are settled from outside, many times a second. */
+
+type Resolve = (value: unknown) => void;
+
+/** Makes promises and hands out how to fulfil them, without a closure for each. */
+export class Deferral {
+  #resolve: Resolve = ignore;
+  readonly #capture = (resolve: Resolve): void => {
+    this.#resolve = resolve;
+  };
+
+  /** A new promise; `take()` right afterwards gives the function that fulfils it. */
+  promise(): Promise<unknown> {
+    return new Promise(this.#capture);
+  }
+
+  take(): Resolve {
+    return this.#resolve;
+  }
+}
+
+function ignore(): void {}
