@@ -1,12 +1,4 @@
-import {
-  type Node,
-  RemoteError,
-  RemoteExceptionError,
-  RemoteExitError,
-  RemoteSignalError,
-  remote,
-  RpcError,
-} from "@otp/core";
+import { RemoteError, RemoteExceptionError, RemoteExitError, RemoteSignalError, remote, RpcError } from "@otp/core";
 import { describe, expect, it } from "vitest";
 
 import {
@@ -22,13 +14,7 @@ import {
   traces,
   whereAmI,
 } from "../fixtures/rpc-functions.ts";
-import { cluster, inProcess, until } from "../support/clusters.ts";
-
-const pair = async (): Promise<readonly [Node, Node]> => {
-  const [one, two] = await (await cluster()).mesh("one@host", "two@host");
-  if (one === undefined || two === undefined) throw new Error("no node");
-  return [one, two];
-};
+import { cluster, pair, inProcess, until } from "../support/clusters.ts";
 
 const errorOf = async (promise: Promise<unknown>): Promise<unknown> => {
   try {

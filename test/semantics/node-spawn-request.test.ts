@@ -1,7 +1,7 @@
-import { type Node, type Process, remote, type SpawnReplyMessage } from "@otp/core";
+import { type Process, remote, type SpawnReplyMessage } from "@otp/core";
 import { describe, expect, it } from "vitest";
 
-import { cluster, inProcess, sleeper, until } from "../support/clusters.ts";
+import { cluster, pair, inProcess, sleeper, until } from "../support/clusters.ts";
 
 const exitHej = remote("test/spawn_request/exit_hej", (self: Process): never => self.exit("hej"));
 const wait = remote("test/spawn_request/wait", sleeper);
@@ -13,12 +13,6 @@ const tell = remote("test/spawn_request/tell", async (self: Process, to: Process
 
 const isSpawnReply = (message: unknown): message is SpawnReplyMessage =>
   typeof message === "object" && message !== null && "type" in message && message.type === "spawn_reply";
-
-const pair = async (): Promise<readonly [Node, Node]> => {
-  const [one, two] = await (await cluster()).mesh("one@host", "two@host");
-  if (one === undefined || two === undefined) throw new Error("no node");
-  return [one, two];
-};
 
 describe("spawn requests", () => {
   it.each(["two@host", "one@host"])("T-NODE-17 spawn_request on %s", async (node) => {

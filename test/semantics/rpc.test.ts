@@ -1,14 +1,8 @@
-import { type Node, remote } from "@otp/core";
+import { remote } from "@otp/core";
 import { describe, expect, it } from "vitest";
 
 import { add, fail, leave, toss } from "../fixtures/rpc-functions.ts";
-import { cluster } from "../support/clusters.ts";
-
-const pair = async (): Promise<readonly [Node, Node]> => {
-  const [one, two] = await (await cluster()).mesh("one@host", "two@host");
-  if (one === undefined || two === undefined) throw new Error("no node");
-  return [one, two];
-};
+import { pair } from "../support/clusters.ts";
 
 const after40 = remote(
   "test/rpc/after_40",

@@ -55,6 +55,13 @@ async function medium(): Promise<() => NonNullable<NodeOptions["transport"]>> {
   return () => nats({ servers: server.url, cluster: `test_${String(server.port)}` });
 }
 
+/** Two connected nodes, `one@host` and `two@host`. */
+export async function pair(): Promise<readonly [Node, Node]> {
+  const [one, two] = await (await cluster()).mesh("one@host", "two@host");
+  if (one === undefined || two === undefined) throw new Error("no node");
+  return [one, two];
+}
+
 /** Connects all with each other and waits until they share their names. */
 export async function connectAll(nodes: readonly Node[]): Promise<void> {
   for (const node of nodes) for (const other of nodes) await node.connect(other.name);
