@@ -42,6 +42,8 @@ describe("a stranger on the medium", () => {
   it("who plays everything back, in any order, changes nothing but counters", async () => {
     const { world, a, b } = await connected();
     const all = [...world.recorded];
+    const answers = (): number => world.recorded.filter(({ bytes }) => bytes[0] === 0x12).length;
+    const answered = answers();
     for (let round = 0; round < 20; round += 1) {
       for (let i = 0; i < all.length; i += 1) {
         const recorded = all[world.pick(all.length)];
@@ -51,6 +53,7 @@ describe("a stranger on the medium", () => {
     }
     expectUnharmed(world, a, b);
     expect(sum(world).replayed).toBeGreaterThan(20);
+    expect(answers()).toBe(answered);
   });
 
   it("who plays an old epoch into a new one is ignored (TR-3)", async () => {

@@ -54,14 +54,35 @@ describe("a connection", () => {
     const b = await world.start("b@x");
     const channel = a.send(b, "first");
     world.run(20);
-    a.send(b, "x".repeat(50_000));
+    a.send(b, "x".repeat(400_000));
     a.send(b, "last");
     channel.close({ kind: "disconnect", detail: "enough" });
     expect(a.toldOf("lost").map(({ cause }) => cause.kind)).toEqual(["disconnect"]);
     world.run(500);
-    expect(b.messages).toEqual(["first", "x".repeat(50_000), "last"]);
+    expect(b.messages).toEqual(["first", "x".repeat(400_000), "last"]);
     expect(b.toldOf("lost").map(({ cause }) => cause.kind)).toEqual(["peer_disconnect"]);
     expect(a.timers.size + b.timers.size).toBe(0);
+  });
+
+  it("delivers nothing more once it was closed from within a delivery, though more has arrived", async () => {
+    const world = new World();
+    const a = await world.start("a@x");
+    const b = await world.start("b@x");
+    a.send(b, "first");
+    world.run(50);
+    b.onSignal = (channel) => channel.close({ kind: "disconnect", detail: "heard enough" });
+    world.cut.add("a@x>b@x");
+    a.send(b, "lost at first");
+    world.run(1);
+    world.cut.clear();
+    for (let i = 0; i < 5; i += 1) {
+      a.send(b, `arrived before it ${i}`);
+      a.send(b, `in the same batch ${i}`);
+      world.run(1);
+    }
+    world.run(1_000);
+    expect(b.messages).toEqual(["first", "lost at first"]);
+    expect(b.told.map(({ what }) => what)).toEqual(["up", "signal", "signal", "lost"]);
   });
 
   it("of a silent peer is lost within a quarter of the tick time either way (NODE-20)", async () => {
@@ -126,6 +147,24 @@ describe("a connection", () => {
     }
     expect(a.toldOf("lost").concat(b.toldOf("lost"))).toEqual([]);
     expect(b.messages).toEqual(Array.from({ length: 51 }, (_, i) => i));
+  });
+
+  it("goes on at once when the medium is back, without waiting for its turn", async () => {
+    const world = new World();
+    const a = await world.start("a@x");
+    const b = await world.start("b@x");
+    a.send(b, 0);
+    world.run(100);
+    world.cut.add("a@x>b@x");
+    a.send(b, 1);
+    world.run(900);
+    a.setMedium(false);
+    a.send(b, 2);
+    world.run(50);
+    world.cut.clear();
+    a.setMedium(true);
+    world.run(5);
+    expect(b.messages).toEqual([0, 1, 2]);
   });
 
   it("is lost on both sides when the medium is away for longer, and begins anew (TR-3, TR-4)", async () => {

@@ -116,7 +116,7 @@ describe("a large message", () => {
   });
 });
 
-describe("a peer that does not take what it is sent", () => {
+describe("K10 a peer that does not take what it is sent", () => {
   it("makes the channel busy, and drained once it goes on", async () => {
     const { world, a, b } = await connected();
     b.pause();

@@ -6,6 +6,7 @@
  * round trips and losses are judged by it. A packet counts as lost when something sent clearly later has arrived, or when
  * no acknowledgement comes in time; then it waits to be sent again.
  */
+import { invariant } from "../base/invariant.ts";
 import { Ring } from "../base/ring.ts";
 import { Pace } from "./pace.ts";
 import { type Ack, type Content, type Range, rangesMax } from "./packet.ts";
@@ -248,7 +249,8 @@ export class ReceiveWindow {
     if (first === undefined || first.start !== this.#next) return;
     for (const end = first.start + first.length; this.#next < end; this.#next += 1) {
       const content = this.#kept.get(this.#next);
-      if (content !== undefined) this.#ready.push(content);
+      invariant(content !== undefined, "D1", `packet ${this.#next} was acknowledged and is not there`);
+      this.#ready.push(content);
       this.#kept.delete(this.#next);
     }
     this.#ranges = this.#ranges.slice(1);
