@@ -22,7 +22,12 @@ export function findServer(kernel: Kernel, target: ServerTarget): Found {
   }
   if (typeof target === "string") return findLocal(kernel, target);
   if (target === null || target === undefined) return null;
-  if (typeof target === "object" && "node" in target && typeof target.name === "string" && typeof target.node === "string") {
+  if (
+    typeof target === "object" &&
+    "node" in target &&
+    typeof target.name === "string" &&
+    typeof target.node === "string"
+  ) {
     return target.node === kernel.own.name ? findLocal(kernel, target.name) : target;
   }
   const pid = lookUp(kernel, target);
