@@ -196,7 +196,7 @@ describe("the host", () => {
   });
 });
 
-/** A timer of 10 ms fires within 25, at least once in a few tries (machines are busy); always within 250. */
+/** A timer of 10 ms fires within 25, at least once in a few tries (machines are busy); and is never late by seconds. */
 async function expectTimely(): Promise<void> {
   const delays: number[] = [];
   while (delays.length < 100 && !delays.some((delay) => delay <= 25)) {
@@ -205,7 +205,7 @@ async function expectTimely(): Promise<void> {
     delays.push(performance.now() - start);
   }
   expect(Math.min(...delays)).toBeLessThanOrEqual(25);
-  expect(Math.max(...delays)).toBeLessThan(250);
+  expect(Math.max(...delays)).toBeLessThan(2_000);
   // A process of its own still gets on.
   const start = performance.now();
   await new Promise<void>((resolve) => {
