@@ -6,7 +6,7 @@ export { nothing, type Predicate } from "./mailbox/mailbox.ts";
 export { Node } from "./node/node.ts";
 export { SystemNames, type SystemHandler } from "./node/system-names.ts";
 export type { Body } from "./process/body.ts";
-export { type CallOutcome, callTimeout, PendingCall } from "./process/call.ts";
+export { type CallOutcome, callTimeout, PendingCall, SettledCall } from "./process/call.ts";
 export type { ControlBlock } from "./process/control-block.ts";
 export { ProcessControl } from "./process/control.ts";
 export { formatReason } from "./process/format-reason.ts";

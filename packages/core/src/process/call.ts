@@ -8,6 +8,8 @@
  * A call to another node is the same object under an alias, which is also the ref of a monitor: the answer comes to the
  * alias, the server's end as DOWN, the loss of the connection by the sweep, and none of them touches a mailbox (CALL-1).
  */
+import { inspect } from "node:util";
+
 import type { Task } from "../runtime/runtime.ts";
 import { TimerEntry } from "../runtime/timers.ts";
 import type { RemoteName } from "../term/address.ts";
@@ -25,33 +27,56 @@ export type CallOutcome =
 /** Why a call failed with `timeout`; told apart from a server that exits with the reason `"timeout"` by the caller. */
 export const callTimeout: { readonly ok: false; readonly reason: "timeout" } = { ok: false, reason: "timeout" };
 
-/** A call in progress. */
-export class PendingCall extends TimerEntry implements Task, Sendable {
-  readonly type = "$gen_call";
-  readonly kernel: Kernel;
-  readonly request: unknown;
-  /** Who asks; the node's root process for code outside any process. */
-  readonly pid: Pid;
-  /** The calling process, null outside any. */
-  readonly #caller: ControlBlock | null;
-  readonly #settle: (outcome: CallOutcome) => void;
-  #outcome: CallOutcome | null = null;
-  #server: ControlBlock | null = null;
-  #before: PendingCall | null = null;
-  #after: PendingCall | null = null;
-  /** The alias under which the call is known once its `from` has left the node. */
-  #alias: Ref | null = null;
-  /** Where the server is, when that is another node and its end is watched. */
-  #remote: Pid | RemoteName | null = null;
+type Stage = "open" | "replied" | "failed" | "timedOut" | "abandoned";
 
-  constructor(kernel: Kernel, caller: ControlBlock | null, request: unknown, settle: (outcome: CallOutcome) => void) {
+/** What only calls have that are known beyond their node. */
+interface Far {
+  /** The alias that replies are sent to. */
+  readonly alias: Ref;
+  /** The server, while it is on another node and its end is watched. */
+  server: Pid | RemoteName | null;
+}
+
+/** A call in progress; subclasses say what comes of it, in a turn of the caller's. */
+export abstract class PendingCall extends TimerEntry implements Task, Sendable {
+  readonly kernel: Kernel;
+  /** The calling process, null outside any. */
+  readonly caller: ControlBlock | null;
+  readonly request: unknown;
+  #stage: Stage = "open";
+  #result: unknown = undefined;
+  #server: ControlBlock | null = null;
+  #newer: PendingCall | null = null;
+  #older: PendingCall | null = null;
+  #far: Far | null = null;
+
+  constructor(kernel: Kernel, caller: ControlBlock | null, request: unknown) {
     super();
     this.kernel = kernel;
-    this.pid = caller?.pid ?? kernel.root;
+    this.caller = caller;
     this.request = request;
-    this.#caller = caller;
-    this.#settle = settle;
   }
+
+  /** What the call is in the server's mailbox. */
+  get type(): "$gen_call" {
+    return "$gen_call";
+  }
+
+  /** Who asks; the node's root process for code outside any process. */
+  get pid(): Pid {
+    return this.caller?.pid ?? this.kernel.root;
+  }
+
+  /** The next one in its server's list of open calls. */
+  get olderCall(): PendingCall | null {
+    return this.#older;
+  }
+
+  /** The call has been answered. */
+  abstract replied(value: unknown): void;
+
+  /** The call ended without an answer; `isTimeout` where no one is to blame. */
+  abstract failed(reason: unknown, isTimeout: boolean): void;
 
   /** Puts the call into the server's mailbox and list of open calls. */
   open(server: ControlBlock, ms: number | "infinity"): void {
@@ -61,11 +86,11 @@ export class PendingCall extends TimerEntry implements Task, Sendable {
 
   /** Puts the call into the server's list of open calls, and leaves it to the caller of this to tell the server. */
   watch(server: ControlBlock, ms: number | "infinity"): void {
-    const parts = server.needParts();
+    const older = server.calls;
     this.#server = server;
-    this.#after = parts.calls;
-    if (this.#after !== null) this.#after.#before = this;
-    parts.calls = this;
+    this.#older = older;
+    if (older !== null) older.#newer = this;
+    server.calls = this;
     if (ms !== "infinity") this.kernel.timers.start(this, ms);
   }
 
@@ -76,9 +101,10 @@ export class PendingCall extends TimerEntry implements Task, Sendable {
    */
   openRemote(server: Pid | RemoteName, type: string, ms: number | "infinity"): void {
     const { kernel, pid: from, request } = this;
-    const alias = this.toAlias();
+    const far = this.#needFar();
+    const { alias } = far;
     const to = server instanceof Pid ? server : server.name;
-    this.#remote = server;
+    far.server = server;
     kernel.remotes.addCall(server.node, alias.number, this);
     if (ms !== "infinity") kernel.timers.start(this, ms);
     try {
@@ -92,91 +118,122 @@ export class PendingCall extends TimerEntry implements Task, Sendable {
     }
   }
 
-  /** The watched server on another node has ended, as that node says. */
-  serverDown(peer: string, reason: unknown): void {
-    if (this.#remote?.node !== peer) return;
-    this.#leaveRemote({ isServerGone: true });
-    this.close({ ok: false, reason });
-  }
-
-  /** The connection to the server is lost, or could not be made (CALL-6). */
-  serverLost(): void {
-    const node = this.#remote?.node;
-    this.#leaveRemote({ isServerGone: true });
-    this.close({ ok: false, reason: { nodedown: node } });
-  }
-
   /** Delivers the answer; the first one counts (CALL-9). */
   reply(value: unknown): void {
-    this.close({ ok: true, reply: value });
+    this.#close("replied", value);
   }
 
-  /** Ends the call with `outcome` unless it has ended. */
-  close(outcome: CallOutcome): void {
-    if (this.#outcome !== null) return;
-    this.#outcome = outcome;
-    this.#leaveTables();
-    this.kernel.queue.push(this);
+  /** Ends the call without an answer, unless it has ended. */
+  fail(reason: unknown): void {
+    this.#close("failed", reason);
   }
 
   /** Ends the call without an outcome: nobody will be told anything any more. */
   abandon(): void {
-    if (this.#outcome !== null) return;
-    this.#outcome = callTimeout;
+    if (this.#stage !== "open") return;
+    this.#stage = "abandoned";
     this.#leaveTables();
   }
 
   override expire(): void {
-    this.close(callTimeout);
+    this.#close("timedOut", "timeout");
+  }
+
+  /** The watched server on another node has ended, as that node says. */
+  serverDown(peer: string, reason: unknown): void {
+    if (this.#far?.server?.node !== peer) return;
+    this.#leaveRemote({ isServerGone: true });
+    this.fail(reason);
+  }
+
+  /** The connection to the server is lost, or could not be made (CALL-6). */
+  serverLost(): void {
+    const node = this.#far?.server?.node;
+    this.#leaveRemote({ isServerGone: true });
+    this.fail({ nodedown: node });
   }
 
   runTurn(): boolean {
-    if (this.#outcome === null || this.#caller?.isAlive === false) return false;
-    this.#settle(this.#outcome);
+    if (this.caller?.isAlive === false) return false;
+    if (this.#stage === "replied") this.replied(this.#result);
+    else this.failed(this.#result, this.#stage === "timedOut");
     return true;
-  }
-
-  /** The alias that a node far away replies to, made on first use. */
-  toAlias(): Ref {
-    if (this.#alias !== null) return this.#alias;
-    const alias = this.kernel.makeRef();
-    this.#alias = alias;
-    if (this.#outcome === null) this.kernel.callAliases.set(alias.number, this);
-    return alias;
   }
 
   /** What the call looks like in a message that leaves the node. */
   "~toTerm"(): { readonly type: "$from"; readonly pid: Pid; readonly alias: Ref } {
-    return { type: "$from", pid: this.pid, alias: this.toAlias() };
+    return { type: "$from", pid: this.pid, alias: this.#needFar().alias };
+  }
+
+  #close(stage: Stage, result: unknown): void {
+    if (this.#stage !== "open") return;
+    this.#stage = stage;
+    this.#result = result;
+    this.#leaveTables();
+    this.kernel.queue.push(this);
+  }
+
+  /** Made known under an alias when that is first needed. */
+  #needFar(): Far {
+    if (this.#far !== null) return this.#far;
+    const alias = this.kernel.makeRef();
+    this.#far = { alias, server: null };
+    if (this.#stage === "open") this.kernel.callAliases.set(alias.number, this);
+    return this.#far;
   }
 
   #leaveTables(): void {
     if (this.list !== null) this.kernel.timers.cancel(this);
     this.#leaveServer();
-    if (this.#alias === null) return;
-    this.kernel.callAliases.delete(this.#alias.number);
+    if (this.#far === null) return;
+    this.kernel.callAliases.delete(this.#far.alias.number);
     this.#leaveRemote({ isServerGone: false });
   }
 
   #leaveRemote({ isServerGone }: { readonly isServerGone: boolean }): void {
     const { kernel } = this;
-    const server = this.#remote;
-    const ref = this.#alias;
-    if (server === null || ref === null) return;
-    this.#remote = null;
-    kernel.remotes.dropCall(server.node, ref.number);
+    const far = this.#far;
+    if (far === null || far.server === null) return;
+    const { alias, server } = far;
+    far.server = null;
+    kernel.remotes.dropCall(server.node, alias.number);
     const to = server instanceof Pid ? server : server.name;
-    if (!isServerGone) kernel.route(server.node, { op: "demonitor", from: this.pid, to, ref });
+    if (!isServerGone) kernel.route(server.node, { op: "demonitor", from: this.pid, to, ref: alias });
   }
 
   #leaveServer(): void {
     const server = this.#server;
     if (server === null) return;
     this.#server = null;
-    if (this.#before !== null) this.#before.#after = this.#after;
-    else if (server.parts !== null && server.parts.calls === this) server.parts.calls = this.#after;
-    if (this.#after !== null) this.#after.#before = this.#before;
-    this.#before = null;
-    this.#after = null;
+    if (this.#newer !== null) this.#newer.#older = this.#older;
+    else if (server.calls === this) server.calls = this.#older;
+    if (this.#older !== null) this.#older.#newer = this.#newer;
+    this.#newer = null;
+    this.#older = null;
   }
 }
+
+/** A call whose outcome goes to a function. */
+export class SettledCall extends PendingCall {
+  readonly #settle: (outcome: CallOutcome) => void;
+
+  constructor(kernel: Kernel, caller: ControlBlock | null, request: unknown, settle: (outcome: CallOutcome) => void) {
+    super(kernel, caller, request);
+    this.#settle = settle;
+  }
+
+  override replied(reply: unknown): void {
+    this.#settle({ ok: true, reply });
+  }
+
+  override failed(reason: unknown, isTimeout: boolean): void {
+    this.#settle(isTimeout ? callTimeout : { ok: false, reason });
+  }
+}
+
+// In a mailbox that somebody looks into, a call is what it asks.
+Object.defineProperty(PendingCall.prototype, inspect.custom, {
+  value(this: PendingCall): unknown {
+    return { type: this.type, from: this.pid, request: this.request };
+  },
+});

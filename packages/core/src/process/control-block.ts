@@ -12,6 +12,7 @@ import type { TimerEntry } from "../runtime/timers.ts";
 import type { Pid, Resident } from "../term/pid.ts";
 import type { Ref } from "../term/ref.ts";
 import type { Body } from "./body.ts";
+import type { PendingCall } from "./call.ts";
 import { judgeExit } from "./exit-rule.ts";
 import type { Kernel } from "./kernel.ts";
 import { Parts } from "./parts.ts";
@@ -44,6 +45,8 @@ export class ControlBlock implements Resident, Task {
   wait: Waiter | null = null;
   body: Body | null;
   parts: Parts | null = null;
+  /** Calls that wait for this process to reply, the latest first, as a linked list. */
+  calls: PendingCall | null = null;
   #flags = 0;
 
   constructor(kernel: Kernel, pid: Pid, body: Body | null) {

@@ -54,12 +54,14 @@ function conclude({ process, reason }: Ending): AbortController | null {
   stopWaiting(process);
   process.mailbox = null;
   process.body = null;
-  if (parts === null) return null;
-  release(process);
-  tellWatchers(process, reason);
-  tellLinks(process, reason);
-  while (parts.calls !== null) parts.calls.close({ ok: false, reason });
+  if (parts !== null) {
+    release(process);
+    tellWatchers(process, reason);
+    tellLinks(process, reason);
+  }
+  while (process.calls !== null) process.calls.fail(reason);
   process.parts = null;
+  if (parts === null) return null;
   const { abort } = parts;
   // Whoever asks the dead for its signal gets the one that tells the reason.
   if (abort !== null) process.needParts().abort = abort;

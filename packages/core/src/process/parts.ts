@@ -3,7 +3,6 @@ import type { TimerEntry } from "../runtime/timers.ts";
 import type { RemoteName } from "../term/address.ts";
 import type { Pid } from "../term/pid.ts";
 import type { Ref } from "../term/ref.ts";
-import type { PendingCall } from "./call.ts";
 import type { Dictionary } from "./dictionary.ts";
 import type { AwaitedReply } from "./replies.ts";
 import type { UserTimer } from "./user-timers.ts";
@@ -43,10 +42,6 @@ export class Parts {
   name: string | null = null;
   dictionary: Dictionary | null = null;
   abort: AbortController | null = null;
-  /** Calls that wait for this process to reply, as a linked list. */
-  calls: PendingCall | null = null;
-  /** The start that waits for this process to acknowledge it (PLIB-1). */
-  starting: PendingCall | null = null;
   /** Timers that will send to this process, as a linked list (TIMER-9). */
   timers: UserTimer | null = null;
   /** Sleeps and other waits that end with the process. */

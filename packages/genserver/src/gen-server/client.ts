@@ -28,7 +28,8 @@ const defaultTimeout = 5_000;
  * and a late reply is dropped), `{ nodedown: node }`, `"calling_self"`, or the reason the server ended with (CALL-3 …
  * CALL-7). Uncaught in a process, the error is what that process ends with.
  *
- * @throws ArgumentError for a time limit or a server that can be none, before anything is sent (CALL-8).
+ * @throws ArgumentError for a time limit or a server that can be none, before anything is sent (CALL-8); CodecError for a
+ * request that cannot be sent to another node.
  */
 export function call(context: Context, server: UntypedTarget, request: unknown, timeout?: Timeout): Promise<unknown>;
 /** The same for servers whose protocol is known. */
@@ -41,7 +42,7 @@ export function call<Server extends ServerTarget, const Type extends RequestType
 /** Both. */
 export function call(context: Context, server: ServerTarget, request: unknown, timeout?: Timeout): Promise<unknown> {
   const limit = timeoutOf(timeout, defaultTimeout);
-  return callServer(context, { operation: "call", type: "$gen_call", target: server, request, timeout: limit });
+  return callServer(context, { operation: "call", target: server, request, timeout: limit });
 }
 
 /**

@@ -41,7 +41,6 @@ export async function multiCall(
     asked.map((node) =>
       callServer(context, {
         operation: "multiCall",
-        type: "$gen_call",
         target: { name, node },
         request,
         timeout: limit,

@@ -6,7 +6,7 @@
  * queue like successes, so that a loop of failing calls starves nobody (JS-12).
  */
 import { type Duration } from "@otp/core";
-import { type CallOutcome, PendingCall, ProcessControl } from "@otp/core/internal";
+import { type Kernel, PendingCall, ProcessControl } from "@otp/core/internal";
 
 import { callError } from "./call-error.ts";
 import { callerOf, type Context, kernelOf } from "./context.ts";
@@ -16,77 +16,82 @@ import { findServer, type Found, type ServerTarget } from "./server-name.ts";
 export interface CallPlan {
   /** The name of the function, for the error. */
   readonly operation: string;
-  /** How the request is tagged in the server's mailbox. */
-  readonly type: "$gen_call" | "$system";
   readonly target: ServerTarget;
   readonly request: unknown;
   readonly timeout: Duration;
   /** Whether the request is isolated already (JS-6). */
   readonly isIsolated?: boolean;
-  /** What the error shows as the request, where it is not the request itself. */
-  readonly shown?: unknown;
 }
 
-/** Sends the request and waits: the reply, or a rejection with a `CallError`. */
-export function callServer(context: Context, plan: CallPlan): Promise<unknown> {
-  return callAnd<unknown>(context, plan, (outcome, { resolve, fail }) => {
-    if (outcome.ok) resolve(outcome.reply);
-    else fail(outcome.reason);
-  });
-}
+/** A call whose outcome settles a promise; subclasses may judge the outcome in their own way. */
+export class Question<Value> extends PendingCall {
+  readonly plan: CallPlan;
+  readonly promise: Promise<Value>;
+  #resolve: (value: Value) => void = nobody;
+  #reject: (error: unknown) => void = nobody;
 
-/** How the promise of a call is settled. */
-export interface Verdict<Value> {
-  readonly resolve: (value: Value) => void;
+  constructor(kernel: Kernel, caller: ProcessControl | null, plan: CallPlan) {
+    super(kernel, caller, plan.isIsolated === true ? plan.request : kernel.isolate(plan.request));
+    this.plan = plan;
+    this.promise = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  override replied(value: unknown): void {
+    // A server is trusted to reply what its protocol says.
+    this.resolve(value as Value);
+  }
+
+  override failed(reason: unknown, _isTimeout: boolean): void {
+    this.reject(reason);
+  }
+
+  resolve(value: Value): void {
+    this.#resolve(value);
+  }
+
+  /** What the error shows as the request. */
+  get shown(): unknown {
+    return this.plan.request;
+  }
+
   /** Rejects with the `CallError` of that reason. */
-  readonly fail: (reason: unknown) => void;
+  reject(reason: unknown): void {
+    const { operation, target, timeout } = this.plan;
+    // Whoever waits in a process hears of it; if nobody waits, the failure must not end the whole program (JS-9).
+    if (this.caller !== null) this.promise.catch(nobody);
+    this.#reject(callError(reason, { operation, target, request: this.shown, timeoutMs: timeout }));
+  }
 }
 
-/** Like `callServer`, for callers that judge the outcome themselves. */
-export function callAnd<Value>(
-  context: Context,
-  plan: CallPlan,
-  judge: (outcome: CallOutcome, verdict: Verdict<Value>) => void,
-): Promise<Value> {
+function nobody(): void {}
+
+/** Sends `plan.request` as a call of a server, and waits for its reply. */
+export function callServer(context: Context, plan: CallPlan): Promise<unknown> {
   const kernel = kernelOf(context);
   const caller = callerOf(context);
   const server = findServer(kernel, plan.target);
-  const promise = new Promise<Value>((resolve, reject) => {
-    const fail = (reason: unknown): void => {
-      // Whoever waits in a process hears of it; if nobody waits, the failure must not end the whole program (JS-9).
-      if (caller !== null) promise.catch(() => undefined);
-      const { operation, target, timeout } = plan;
-      reject(callError(reason, { operation, target, request: plan.shown ?? plan.request, timeoutMs: timeout }));
-    };
-    const request = plan.isIsolated === true ? plan.request : kernel.isolate(plan.request);
-    const call = new PendingCall(kernel, caller, request, (outcome) => {
-      judge(outcome, { resolve, fail });
-    });
-    openCall(call, server, { type: plan.type, timeout: plan.timeout, caller });
-  });
-  return promise;
+  const question = new Question<unknown>(kernel, caller, plan);
+  openCall(question, server, plan.timeout);
+  return question.promise;
 }
 
-/** Puts a call on its way, or ends it at once where there is nobody to ask. */
-export function openCall(
-  call: PendingCall,
-  server: Found,
-  {
-    type,
-    timeout,
-    caller,
-  }: {
-    readonly type: "$gen_call" | "$system";
-    readonly timeout: Duration;
-    readonly caller: ProcessControl | null;
-  },
-): void {
-  if (server === null) call.close({ ok: false, reason: "noproc" });
-  else if (server === caller) call.close({ ok: false, reason: "calling_self" });
-  else if (!(server instanceof ProcessControl)) call.openRemote(server, type, timeout);
-  else if (type === "$gen_call") call.open(server, timeout);
-  else {
+/** Puts a call of a server on its way, or ends it at once where there is nobody to ask. */
+export function openCall(call: PendingCall, server: Found, timeout: Duration): void {
+  if (server === null) call.fail("noproc");
+  else if (server === call.caller) call.fail("calling_self");
+  else if (server instanceof ProcessControl) call.open(server, timeout);
+  else call.openRemote(server, "$gen_call", timeout);
+}
+
+/** Like `openCall`, for what every behaviour answers (`sys`, `stop`). */
+export function openSystemCall(call: PendingCall, server: Found, timeout: Duration): void {
+  if (server === null) call.fail("noproc");
+  else if (server === call.caller) call.fail("calling_self");
+  else if (server instanceof ProcessControl) {
     call.watch(server, timeout);
-    server.accept({ type, from: call, request: call.request });
-  }
+    server.accept({ type: "$system", from: call, request: call.request });
+  } else call.openRemote(server, "$system", timeout);
 }

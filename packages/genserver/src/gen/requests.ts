@@ -3,7 +3,7 @@
  * finds it among its messages.
  */
 import { TIMEOUT } from "@otp/core";
-import { PendingCall, type ProcessControl } from "@otp/core/internal";
+import { SettledCall, type ProcessControl } from "@otp/core/internal";
 import type { Ref } from "@otp/core";
 
 import { openCall } from "./call.ts";
@@ -39,14 +39,14 @@ export function openRequest(context: Context, server: ServerTarget, request: unk
   const { kernel } = self;
   const ref = self.makeRef();
   let isAbandoned = false;
-  const call = new PendingCall(kernel, self, kernel.isolate(request), (outcome) => {
+  const call = new SettledCall(kernel, self, kernel.isolate(request), (outcome) => {
     if (isAbandoned) return;
     const response: Response = outcome.ok
       ? { type: "reply", reply: outcome.reply }
       : { type: "error", reason: outcome.reason, server };
     deliver(self, { type: "$response", ref, response });
   });
-  openCall(call, findServer(kernel, server), { type: "$gen_call", timeout: "infinity", caller: self });
+  openCall(call, findServer(kernel, server), "infinity");
   return {
     ref,
     server,

@@ -10,8 +10,8 @@ import {
   type Body,
   callTimeout,
   keepMonitor,
-  PendingCall,
   type ProcessControl,
+  SettledCall,
   show,
   watch,
 } from "@otp/core/internal";
@@ -69,7 +69,7 @@ export function bear(context: Context, { makeBody, initialCall, tie, name }: Bir
  */
 export function awaitStart({ starter, child }: Born, timeout: Duration): Promise<unknown> {
   return settledBy((settle) => {
-    const starting = new PendingCall(child.kernel, starter, undefined, (outcome) => {
+    const starting = new StartCall(child.kernel, starter, undefined, (outcome) => {
       if (outcome.ok) {
         settle(outcome.reply instanceof Refusal ? outcome.reply : { value: outcome.reply });
         return;
@@ -79,7 +79,6 @@ export function awaitStart({ starter, child }: Born, timeout: Duration): Promise
       settle(new Refusal(outcome.reason));
     });
     starting.watch(child, timeout);
-    child.needParts().starting = starting;
   });
 }
 
@@ -88,13 +87,19 @@ export function refuseStart(context: Context, reason: unknown): Promise<unknown>
   const kernel = kernelOf(context);
   const starter = callerOf(context);
   return settledBy((settle) => {
-    new PendingCall(kernel, starter, undefined, () => settle(new Refusal(reason))).close({ ok: false, reason });
+    new StartCall(kernel, starter, undefined, () => settle(new Refusal(reason))).fail(reason);
   });
 }
 
 /** Acknowledges the start of this process with `value`; without effect when that has been done (G4). */
 export function acknowledge(self: ProcessControl, value: unknown): void {
-  takeStarting(self)?.reply(value);
+  // The start is the oldest call of all.
+  for (let call = self.calls; call !== null; call = call.olderCall) {
+    if (call instanceof StartCall) {
+      call.reply(value);
+      return;
+    }
+  }
 }
 
 /** Has the start of this process fail with `reason`. */
@@ -102,13 +107,8 @@ export function refuse(self: ProcessControl, reason: unknown): void {
   acknowledge(self, new Refusal(reason));
 }
 
-function takeStarting(self: ProcessControl): PendingCall | null {
-  const { parts } = self;
-  if (parts === null) return null;
-  const { starting } = parts;
-  parts.starting = null;
-  return starting;
-}
+/** A start that waits for its acknowledgement. */
+class StartCall extends SettledCall {}
 
 function startError(reason: unknown): StartError {
   const why = reason instanceof Error ? `${reason.name}: ${reason.message}` : show(reason);

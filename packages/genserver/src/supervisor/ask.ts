@@ -17,7 +17,6 @@ export async function ask<Request extends { readonly type: string }>(
 ): Promise<ReplyTo<Request>> {
   const reply = await callServer(context, {
     operation,
-    type: "$gen_call",
     target,
     request: isolateData(kernelOf(context), request),
     isIsolated: true,

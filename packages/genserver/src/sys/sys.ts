@@ -6,10 +6,10 @@
  */
 import { type Pid } from "@otp/core";
 
-import { callAnd } from "../gen/call.ts";
-import type { Context } from "../gen/context.ts";
+import { openSystemCall, Question } from "../gen/call.ts";
+import { callerOf, type Context, kernelOf } from "../gen/context.ts";
 import { type Timeout, timeoutOf } from "../gen/duration.ts";
-import type { ServerTarget } from "../gen/server-name.ts";
+import { findServer, type ServerTarget } from "../gen/server-name.ts";
 import type { DebugEvent, DebugFunction, Statistics } from "./debug.ts";
 import type { SystemRequest } from "./handle.ts";
 
@@ -154,34 +154,28 @@ export function changeCode(
   return ask(context, server, { operation: "sys.changeCode", request, timeout });
 }
 
-interface Question {
+interface Order {
   readonly operation: string;
   readonly request: unknown;
   readonly timeout: Timeout | undefined;
 }
 
-function ask<Answer>(
-  context: Context,
-  target: ServerTarget,
-  { operation, request, timeout }: Question,
-): Promise<Answer> {
+function ask<Answer>(context: Context, target: ServerTarget, { operation, request, timeout }: Order): Promise<Answer> {
   const limit = timeoutOf(timeout, 5_000);
-  return callAnd<Answer>(
-    context,
-    { operation, type: "$system", target, request, timeout: limit },
-    (outcome, { resolve, fail }) => {
-      if (!outcome.ok) fail(outcome.reason);
-      // A behaviour is trusted to answer what it was asked.
-      else if (isReply(outcome.reply)) resolve(outcome.reply.ok as Answer);
-      else fail(errorIn(outcome.reply));
-    },
-  );
+  const kernel = kernelOf(context);
+  const caller = callerOf(context);
+  const server = findServer(kernel, target);
+  const question = new SystemQuestion<Answer>(kernel, caller, { operation, target, request, timeout: limit });
+  openSystemCall(question, server, limit);
+  return question.promise;
 }
 
-function isReply(reply: unknown): reply is { readonly ok: unknown } {
-  return typeof reply === "object" && reply !== null && "ok" in reply;
-}
-
-function errorIn(reply: unknown): unknown {
-  return typeof reply === "object" && reply !== null && "error" in reply ? reply.error : { badReply: reply };
+/** A question to a behaviour, whose reply says whether it has gone well. */
+class SystemQuestion<Answer> extends Question<Answer> {
+  override replied(reply: unknown): void {
+    if (typeof reply !== "object" || reply === null) this.reject({ badReply: reply });
+    // A behaviour is trusted to answer what it was asked.
+    else if ("ok" in reply) this.resolve(reply.ok as Answer);
+    else this.reject("error" in reply ? reply.error : { badReply: reply });
+  }
 }
