@@ -39,7 +39,10 @@ export type GlobalMessage =
       readonly pid: Pid;
       readonly resolver: Resolver | null;
     }
+  /** Tell me when no name is in dispute between us. */
   | { readonly type: "ping"; readonly id: number }
+  /** Tell me at once: what you have said before is then known to me. */
+  | { readonly type: "check"; readonly id: number }
   | {
       readonly type: "lock";
       readonly id: number;
@@ -88,6 +91,7 @@ const shapes: Shapes & Readonly<Record<GlobalMessage["type"], unknown>> = {
     resolver: isRemoteOrNull,
   },
   ping: { id: isId },
+  check: { id: isId },
   lock,
   unlock: lock,
   unlockAll: { holder: isPid },

@@ -12,12 +12,14 @@
  * a: refuse b ───╱╲────── b: note a     a's holds ("yes"), b's never did ("no").
  * ```
  *
+ * A third node orders claimants the same way, and confirms a claim only when it is the first: what holds is found everywhere.
+ *
  * When two parts of a cluster meet, each node tells each other the names it holds. A name held on both sides is settled by
  * the two nodes that hold it and by nobody else: the one that sorts first asks the resolver, once, and tells the other.
  */
 import type { Pid } from "../term/pid.ts";
 import type { GlobalMessage } from "./global-messages.ts";
-import { NameTable } from "./name-table.ts";
+import { type Claimant, NameTable } from "./name-table.ts";
 import { OpenConflicts } from "./open-conflicts.ts";
 import { type Answer, type GlobalParts, type GlobalPort, givesWay, type Own, OwnNames } from "./own-names.ts";
 import type { Registration, Request } from "./own-names.ts";
@@ -118,6 +120,7 @@ export class GlobalNames {
     if (!this.peers.has(from)) return;
     if (message.type === "answer") this.#waits.answered(message.id, from, message.isYes);
     else if (message.type === "ping") this.#conflicts.whenSettled(() => this.#reply(from, message.id, true));
+    else if (message.type === "check") this.#reply(from, message.id, true);
     else if (message.type === "claim") this.#onClaim(from, message);
     else if (message.type === "names") for (const [name, pid] of message.entries) this.#onHolder(from, name, pid);
     else if (message.type === "gone") this.#onGone(from, message);
@@ -136,9 +139,27 @@ export class GlobalNames {
       this.#reply(from, id, false);
       return;
     }
-    this.table.put({ key, name, pid });
+    const claimant: Claimant = { key, name, pid, replace };
+    this.table.put(claimant);
     if (own !== undefined) this.#own.giveUp(own, own.order.replace);
-    this.#reply(from, id, true);
+    this.#note(from, id, claimant);
+  }
+
+  /**
+   * Confirms a claim if it is found under its name from now on. Where another claimant goes before it, the claimant's node is
+   * asked first: it may have withdrawn, and that be still under way.
+   */
+  #note(from: string, id: number, claimant: Claimant): void {
+    const { key, name } = claimant;
+    const isFirst = (): boolean => this.table.claimants(key)[0] === claimant;
+    if (isFirst()) {
+      this.#reply(from, id, true);
+      return;
+    }
+    const others = this.table.claimants(key).map(({ pid }) => pid.node);
+    const nodes = others.slice(0, others.indexOf(from));
+    const check = this.#waits.open(nodes, { what: "check", name, done: () => this.#reply(from, id, isFirst()) });
+    for (const node of nodes) this.#port.send(node, { type: "check", id: check });
   }
 
   /** A node that has come holds a name. */
@@ -146,7 +167,7 @@ export class GlobalNames {
     const key = tryTermKey(name);
     if (key === undefined || pid.node !== from) return;
     const own = this.#own.get(key);
-    this.table.add({ key, name, pid });
+    this.table.put({ key, name, pid, replace: false });
     if (own === undefined) return;
     if (own.isHeld) {
       if (this.#port.self < from) this.#settle(own, from, pid);

@@ -3,7 +3,8 @@
  *
  * A name belongs to the node of its process, and only that node changes its entry, so the entries of one node arrive in
  * order over one connection and go with it. Usually a name has one claimant. There are two while two parts of a cluster
- * that have just met settle whose it is, and for a moment when it changes hands.
+ * that have just met settle whose it is, and for a moment when it changes hands; then the one that would win if both had
+ * claimed it now is the one that is found.
  */
 import type { Pid } from "../term/pid.ts";
 
@@ -12,6 +13,8 @@ export interface Claimant {
   readonly key: string;
   readonly name: unknown;
   readonly pid: Pid;
+  /** Whether it was claimed from whoever had it. */
+  readonly replace: boolean;
 }
 
 /** Names and their claimants. */
@@ -51,14 +54,18 @@ export class NameTable {
     return [...this.#byKey.values()].flatMap(([first]) => (first === undefined ? [] : [first.name]));
   }
 
-  /** Enters a new claimant, in place of what its node had there; it is the one that is found from now on. */
+  /** Enters a claimant, in place of what its node had there. */
   put(claimant: Claimant): void {
-    this.#enter(claimant).unshift(claimant);
-  }
-
-  /** Enters a claimant of old, which is found only if there is no other. */
-  add(claimant: Claimant): void {
-    this.#enter(claimant).push(claimant);
+    const { key, pid } = claimant;
+    this.drop(key, pid.node);
+    const ofNode = this.#byNode.get(pid.node);
+    if (ofNode === undefined) this.#byNode.set(pid.node, new Map([[key, claimant]]));
+    else ofNode.set(key, claimant);
+    listOf(this.#byPid, pid).push(claimant);
+    const claimants = listOf(this.#byKey, key);
+    if (claimants.length === 1) this.#contested += 1;
+    const at = claimants.findIndex((other) => outranks(claimant, other));
+    claimants.splice(at < 0 ? claimants.length : at, 0, claimant);
   }
 
   /** Removes what that node has under that name, if it is `pid` where one is given. */
@@ -76,19 +83,11 @@ export class NameTable {
   dropNode(node: string): void {
     for (const key of this.#byNode.get(node)?.keys() ?? []) this.drop(key, node);
   }
+}
 
-  /** Enters a claimant everywhere but in the list of its name, which it returns. */
-  #enter(claimant: Claimant): Claimant[] {
-    const { key, pid } = claimant;
-    this.drop(key, pid.node);
-    const ofNode = this.#byNode.get(pid.node);
-    if (ofNode === undefined) this.#byNode.set(pid.node, new Map([[key, claimant]]));
-    else ofNode.set(key, claimant);
-    listOf(this.#byPid, pid).push(claimant);
-    const claimants = listOf(this.#byKey, key);
-    if (claimants.length === 1) this.#contested += 1;
-    return claimants;
-  }
+/** Who comes first: one that replaces, then that of the node that sorts first. */
+function outranks(claimant: Claimant, other: Claimant): boolean {
+  return claimant.replace === other.replace ? claimant.pid.node < other.pid.node : claimant.replace;
 }
 
 function listOf<Key>(lists: Map<Key, Claimant[]>, key: Key): Claimant[] {

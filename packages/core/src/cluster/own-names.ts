@@ -93,7 +93,7 @@ export class OwnNames {
     const before = this.#own.get(key)?.order.pid;
     const own: Own = { order, answer, isHeld: peers.size === 0, wait: 0 };
     this.#own.set(key, own);
-    table.put({ key, name, pid });
+    table.put({ key, name, pid, replace });
     conflicts.settle(key);
     port.watch(pid);
     if (before !== undefined) this.#unwatch(before);
