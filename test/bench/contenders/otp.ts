@@ -1,0 +1,9 @@
+/** Ours, on a node of its own. */
+import { Node } from "@otp/core";
+
+import { messageRows } from "./otp-messages.ts";
+import { processRows } from "./otp-processes.ts";
+import { serve } from "./serve.ts";
+
+const node = await Node.start();
+await serve({ ...messageRows(node), ...processRows(node) });
