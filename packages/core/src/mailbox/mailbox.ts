@@ -5,6 +5,7 @@
  * counted from the first message ever, which lets a waiting receive remember how far it has looked, and a fresh ref how
  * much of the mailbox is older than it: neither looks at those messages again (RECV-7).
  */
+import { invariant } from "../base/invariant.ts";
 import { emptySlots } from "../base/slots.ts";
 
 /** What a look into the mailbox gives when nothing matches; no message can be it. */
@@ -162,6 +163,7 @@ export class Mailbox {
 
   /** Copies the messages together and moves the positions that are remembered with them. */
   #closeHoles(slots: unknown[]): void {
+    const { size } = this;
     let to = this.#head;
     let scanned = to;
     let mark = to;
@@ -177,5 +179,6 @@ export class Mailbox {
     this.#mark = this.#mark >= this.#tail ? to : mark;
     this.#tail = to;
     this.#holes = 0;
+    invariant(this.size === size, "K2", "messages were lost between holes");
   }
 }

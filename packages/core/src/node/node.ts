@@ -240,7 +240,7 @@ export class Node extends LocalNode {
     const { pid } = this.#console;
     for (const running of this.kernel.processes) if (running.pid !== pid) running.terminate("shutdown");
     this.#console.close();
-    this.kernel.timers.clear();
+    this.kernel.stopTimers();
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -1,4 +1,4 @@
-/** Walks every table of a kernel and names what does not agree (K4, K6, K7, D2). */
+/** Walks every table of a kernel and names what does not agree (K4, K6, K7, D2, T1). */
 import type { ControlBlock } from "./control-block.ts";
 import type { Kernel } from "./kernel.ts";
 
@@ -18,15 +18,34 @@ export function checkKernel(kernel: Kernel): Violation[] {
     if (!process.isAlive || process.pid.resident !== process) say("K6", `${process.pid} is in the table and not alive`);
     checkLinks(kernel, process, say);
     checkMonitors(kernel, process, say);
+    checkBelongings(kernel, process, say);
   }
   for (const [name, process] of kernel.names.entries()) {
     if (!process.isAlive || process.parts?.name !== name)
       say("K7", `${name} belongs to ${process.pid}, which has ended or another name`);
   }
-  for (const [number, alias] of kernel.aliases) {
-    if (alias.process.parts?.aliases?.has(number) !== true) say("K4", `alias ${alias.ref} has no owner`);
+  for (const [number, { process, ref }] of kernel.aliases) {
+    if (!process.isAlive || process.parts?.aliases?.has(number) !== true) say("K4", `alias ${ref} has no owner`);
+  }
+  for (const { receiver, ref, list } of kernel.userTimers.values()) {
+    if (list === null) say("T1", `timer ${ref} is known and not running`);
+    if (receiver !== null && !receiver.isAlive) say("T1", `timer ${ref} aims at ${receiver.pid}, which has ended`);
   }
   return found;
+}
+
+/** What a process owns is in the tables by which others find it. */
+function checkBelongings(kernel: Kernel, process: ControlBlock, say: Say): void {
+  const { parts, pid } = process;
+  if (parts === null) return;
+  if (parts.name !== null && kernel.names.find(parts.name) !== process)
+    say("K7", `${pid} is not found as ${parts.name}`);
+  for (const number of parts.aliases ?? []) {
+    if (kernel.aliases.get(number)?.process !== process) say("K4", `alias ${number} of ${pid} leads nowhere`);
+  }
+  for (let timer = parts.timers; timer !== null; timer = timer.after) {
+    if (timer.receiver !== process || !kernel.userTimers.has(timer.ref.number)) say("T1", `${pid} keeps ${timer.ref}`);
+  }
 }
 
 type Say = (invariant: string, detail: string) => void;

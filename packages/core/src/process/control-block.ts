@@ -84,7 +84,7 @@ export class ControlBlock implements Resident, Task {
   }
 
   markDead(): void {
-    invariant(this.isAlive, "K9", `${this.pid} ends twice`);
+    invariant(this.isAlive, "K9", "a process ends twice");
     this.#flags |= dead;
     this.pid.resident = null;
   }
@@ -118,6 +118,8 @@ export class ControlBlock implements Resident, Task {
   receiveExit({ from, reason, isFromLink }: IncomingExit): void {
     if (!this.isAlive) return;
     const verdict = judgeExit({ reason, isFromLink, isFromSelf: from === this.pid }, this.isTrapping);
+    const isSpared = verdict.action !== "die" && reason === "kill" && !isFromLink;
+    invariant(!isSpared, "K8", "a process would survive being killed");
     if (verdict.action === "deliver") this.accept({ type: "EXIT", from, reason });
     else if (verdict.action === "die") this.kernel.endings.end(this, verdict.reason);
   }
@@ -164,6 +166,7 @@ export class ControlBlock implements Resident, Task {
   }
 
   runTurn(): boolean {
+    invariant((this.#flags & queued) !== 0, "K1", "a process has a turn without having asked for one");
     this.#flags &= ~queued;
     if ((this.#flags & dead) !== 0) return false;
     if (this.wait !== null) return resumeWaiter(this, this.wait);

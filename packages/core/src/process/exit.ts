@@ -7,6 +7,7 @@
  * everything in order.
  */
 import { CodecError } from "../base/errors.ts";
+import { invariant } from "../base/invariant.ts";
 import { Ring } from "../base/ring.ts";
 import type { Signal } from "../signal/signal.ts";
 import type { ControlBlock } from "./control-block.ts";
@@ -104,8 +105,10 @@ function tellLinks(process: ControlBlock, reason: unknown): void {
   for (const [other, state] of parts?.links ?? []) {
     if (kernel.isOwnPid(other)) {
       const linked = kernel.find(other);
+      if (linked === null) continue;
       // Removed on both ends before the signal counts (LINK-12).
-      if (linked?.parts?.links?.delete(pid) === true) linked.receiveExit({ from: pid, reason, isFromLink: true });
+      invariant(linked.parts?.links?.delete(pid) === true, "K4", "a link had one end");
+      linked.receiveExit({ from: pid, reason, isFromLink: true });
     } else {
       kernel.remotes.dropLink(other.node, process, other);
       // An end whose unlink is on its way has nothing to say any more.

@@ -8,6 +8,7 @@ import type { Logger } from "pino";
 
 import { Deferral } from "../base/deferral.ts";
 import { ArgumentError, ExitError } from "../base/errors.ts";
+import { invariant } from "../base/invariant.ts";
 import { show } from "../base/show.ts";
 import { deepFreeze } from "../mailbox/freeze.ts";
 import type { RunQueue, Runtime } from "../runtime/runtime.ts";
@@ -128,6 +129,7 @@ export class Kernel {
     const pid = new Pid(this.own, (this.#pids += 1));
     const process = new ProcessControl(this, pid, null, leader);
     process.body = make(process);
+    invariant(pid.resident === null, "K6", "a pid would be two processes");
     pid.resident = process;
     this.processes.add(process);
     process.schedule();
@@ -152,6 +154,13 @@ export class Kernel {
     const process = this.spawn(body, leader, pid);
     body.self = process;
     return process;
+  }
+
+  /** Stops every timer of the node, whomever it belongs to. */
+  stopTimers(): void {
+    this.timers.clear();
+    this.userTimers.clear();
+    this.deeds.clear();
   }
 
   /** True for every pid that can only be here, dead or alive; those of former incarnations included (NODE-17). */

@@ -1,5 +1,6 @@
 /** Monitors: one-way, independent of each other, each good for exactly one DOWN (MON-1, MON-2). */
 import { ArgumentError } from "../base/errors.ts";
+import { invariant } from "../base/invariant.ts";
 import { show } from "../base/show.ts";
 import type { RemoteName } from "../term/address.ts";
 import { Pid } from "../term/pid.ts";
@@ -100,6 +101,7 @@ export function watch(
 export function keepMonitor(process: ControlBlock, entry: Monitor): void {
   const parts = process.needParts();
   parts.monitors ??= new Map();
+  invariant(!parts.monitors.has(entry.ref.number), "K5", "a ref would be two monitors");
   parts.monitors.set(entry.ref.number, entry);
 }
 

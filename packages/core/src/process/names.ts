@@ -38,7 +38,7 @@ export class Names {
   release(process: ControlBlock): void {
     const { parts } = process;
     if (parts === null || parts.name === null) return;
-    invariant(this.#owners.get(parts.name) === process, "K7", `${parts.name} is not owned by ${process.pid}`);
+    invariant(this.#owners.get(parts.name) === process, "K7", "a name is owned by another process");
     this.#owners.delete(parts.name);
     parts.name = null;
   }

@@ -1,5 +1,6 @@
 /** `sendAfter` and its relatives: timers that send a message (TIMER-1 … TIMER-10). */
 import { ArgumentError } from "../base/errors.ts";
+import { invariant } from "../base/invariant.ts";
 import { show } from "../base/show.ts";
 import { TimerEntry } from "../runtime/timers.ts";
 import { Pid } from "../term/pid.ts";
@@ -30,6 +31,7 @@ export class UserTimer extends TimerEntry {
   }
 
   override expire(): void {
+    invariant(this.kernel.userTimers.get(this.ref.number) === this, "T1", "a timer fires that was cancelled");
     this.forget();
     this.kernel.deliverQuietly(this.to, this.message);
   }
