@@ -163,7 +163,8 @@ export class Connection implements Channel {
   /** The medium says that nobody listens for the peer. */
   absent(now: number): void {
     if (this.#state === "closing") return this.#finish();
-    if (this.#state !== "up" || !this.#node.isMediumUp || !this.#liveness.absent(now)) return;
+    if (this.#state !== "up" || !this.#node.isMediumUp) return;
+    if (!this.#liveness.absent(now)) return this.#arm(now);
     const age = Math.round(now - (this.#session?.heardAt ?? now));
     const detail = `nobody has listened for it for ${this.#node.settings.goneAfterMs} ms; the last frame came ${age} ms ago`;
     this.lose({ kind: "gone", detail });

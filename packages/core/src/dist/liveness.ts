@@ -88,9 +88,10 @@ export class Liveness {
     return sentAt + this.#times.tickTimeMs / 4;
   }
 
-  /** When to ask the medium about a peer heard at `heardAt`. */
+  /** When to ask the medium about a peer heard at `heardAt`; more often once it has said that nobody listens. */
   probeAt(heardAt: number): number {
-    return Math.max(heardAt, this.#probedAt) + this.#times.goneAfterMs / 4;
+    const isDoubtful = this.#absentSince !== Infinity;
+    return Math.max(heardAt, this.#probedAt) + this.#times.goneAfterMs / (isDoubtful ? 8 : 4);
   }
 
   /** The medium has been asked. */
