@@ -2,7 +2,7 @@
 import type { Pid } from "@otp/core";
 import { invariant } from "@otp/core/internal";
 
-import { checkSpec, type ChildType, type FullChildSpec, type SpecFault, toChildSpec } from "./child-spec.ts";
+import { checkSpec, type ChildType, type FullChildSpec, type SpecFault } from "./child-spec.ts";
 import type { Tree } from "./tree.ts";
 
 /** A child that runs, or one that chose not to (`pid` is undefined), with what its start function had to tell. */
@@ -96,7 +96,7 @@ export async function startChild(tree: Tree, given: unknown): Promise<StartChild
   if (outcome.type === "started") return { ok: true, pid: outcome.pid, info: outcome.info };
   if (outcome.type === "failed" || child.restart === "temporary") tree.children.remove(child);
   if (outcome.type === "ignored") return declined;
-  const { start: _code, ...rest } = toChildSpec(spec);
+  const { start: _code, ...rest } = spec.toChildSpec();
   return refuse({ startFailed: outcome.reason, child: rest });
 }
 
@@ -131,7 +131,7 @@ export function deleteChild(tree: Tree, id: unknown): DeleteChildResult {
 /** The spec of a child, with its defaults. */
 export function getChildspec(tree: Tree, id: unknown): GetChildspecResult {
   const child = tree.children.find(id);
-  return child === undefined ? refuse("not_found") : { ok: true, spec: toChildSpec(child.spec) };
+  return child === undefined ? refuse("not_found") : { ok: true, spec: child.spec.toChildSpec() };
 }
 
 /** All children, the most recently added first. */

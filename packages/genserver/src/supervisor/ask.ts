@@ -9,20 +9,20 @@ import { type From, replyTo } from "../gen/from.ts";
 import type { ReplyTo } from "../gen-server/protocol.ts";
 
 /** Sends a request to a supervisor and waits for its answer, however long it is busy (SUP-26). */
-export async function ask<Request extends { readonly type: string }>(
+export function ask<Request extends { readonly type: string }>(
   context: Context,
   target: ServerTarget,
   operation: string,
   request: Request,
 ): Promise<ReplyTo<Request>> {
-  const reply = await callServer(context, {
+  const reply = callServer(context, {
     operation,
     target,
     request: isolateData(kernelOf(context), request),
     isIsolated: true,
     timeout: "infinity",
   });
-  return reply as ReplyTo<Request>;
+  return reply as Promise<ReplyTo<Request>>;
 }
 
 /** Answers a request of `ask`; what cannot go to the node that asks is refused by name, and does not end the supervisor. */
@@ -40,7 +40,7 @@ export function answer(from: From, value: unknown): void {
 }
 
 /** Start functions of specs are code, which stays on its node unless it is registered; a copy of them is they themselves. */
-function isolateData(kernel: Kernel, value: unknown): unknown {
+export function isolateData(kernel: Kernel, value: unknown): unknown {
   try {
     return kernel.isolate(value);
   } catch (error) {

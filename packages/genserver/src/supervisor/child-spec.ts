@@ -5,6 +5,7 @@
  * may come from another node, so every supervisor checks it anew, whatever its type claimed.
  */
 import type { Pid, Process } from "@otp/core";
+import type { Sendable } from "@otp/core/internal";
 
 import type { Restart, Shutdown } from "../gen-server/child-spec.ts";
 import type { AutoShutdown } from "./strategy.ts";
@@ -79,16 +80,46 @@ export type CheckedSpec =
   | { readonly ok: true; readonly spec: CompleteSpec }
   | { readonly ok: false; readonly reason: SpecFault };
 
-/** A spec as supervisors keep it. */
-export interface CompleteSpec {
+/** What a checked spec is made from. */
+type Fields = Pick<CompleteSpec, "id" | "start" | "args" | "restart" | "shutdown" | "type" | "significant"> & {
+  readonly modules: readonly unknown[] | undefined;
+};
+
+/** A spec as supervisors keep it. To be an instance is to be checked: none comes from another node. */
+export class CompleteSpec implements Sendable {
   readonly id: unknown;
   readonly start: StartFunction<readonly unknown[]>;
   readonly args: readonly unknown[];
   readonly restart: Restart;
   readonly shutdown: Shutdown;
   readonly type: ChildType;
-  readonly modules: readonly unknown[];
   readonly significant: boolean;
+  readonly #modules: readonly unknown[] | undefined;
+
+  constructor({ id, start, args, restart, shutdown, type, modules, significant }: Fields) {
+    this.id = id;
+    this.start = start;
+    this.args = args;
+    this.restart = restart;
+    this.shutdown = shutdown;
+    this.type = type;
+    this.significant = significant;
+    this.#modules = modules;
+  }
+
+  get modules(): readonly unknown[] {
+    return this.#modules ?? [this.start.name];
+  }
+
+  /** The spec in the form in which it can be given again. */
+  toChildSpec(): FullChildSpec {
+    const { id, start, args, restart, shutdown, type, modules, significant } = this;
+    return { id, start: [start, ...args], restart, shutdown, type, modules, significant };
+  }
+
+  "~toTerm"(): FullChildSpec {
+    return this.toChildSpec();
+  }
 }
 
 /** Checks a spec for a supervisor with that `autoShutdown` and fills in the defaults. */
@@ -105,16 +136,15 @@ export function checkSpec(given: unknown, autoShutdown: AutoShutdown): CheckedSp
   if (significant && autoShutdown === "never") return refuse({ badCombination: [{ autoShutdown }, { significant }] });
   if (significant && restart === "permanent") return refuse({ badCombination: [{ restart }, { significant }] });
   if (type !== "worker" && type !== "supervisor") return refuse({ invalidChildType: type });
-  const { shutdown = type === "supervisor" ? "infinity" : 5_000, modules = [call.start.name] } = raw;
+  const { shutdown = type === "supervisor" ? "infinity" : 5_000, modules } = raw;
   if (!isShutdown(shutdown)) return refuse({ invalidShutdown: shutdown });
-  if (!isArray(modules)) return refuse({ invalidModules: modules });
-  return { ok: true, spec: { id: raw.id, ...call, restart, shutdown, type, modules, significant } };
+  if (modules !== undefined && !isArray(modules)) return refuse({ invalidModules: modules });
+  const { start, args } = call;
+  const spec = new CompleteSpec({ id: raw.id, start, args, restart, shutdown, type, modules, significant });
+  return { ok: true, spec };
 }
 
-/** A kept spec in the form in which it can be given again. */
-export function toChildSpec({ start, args, ...rest }: CompleteSpec): FullChildSpec {
-  return { ...rest, start: [start, ...args] };
-}
+const none: readonly unknown[] = Object.freeze([]);
 
 interface RawSpec {
   readonly id?: unknown;
@@ -132,7 +162,7 @@ function refuse(reason: SpecFault): CheckedSpec {
 
 /** The function and the arguments of a start; undefined for what is none. */
 export function parseStart(given: unknown): Pick<CompleteSpec, "start" | "args"> | undefined {
-  if (isFunction(given)) return { start: given, args: [] };
+  if (isFunction(given)) return { start: given, args: none };
   if (!isArray(given)) return undefined;
   const [start, ...args] = given;
   return isFunction(start) ? { start, args } : undefined;

@@ -12,13 +12,13 @@ import type { Call, ServerPid } from "../gen-server/protocol.ts";
 import { type CastResult, ignore, type InitResult, noreply, ok, stopWith } from "../gen-server/result.ts";
 import type { ChildCounts, ChildInfo, TerminateChildResult } from "./admin.ts";
 import { answer } from "./ask.ts";
-import { type CheckedSpec, checkSpec, type CompleteSpec, type SpecFault } from "./child-spec.ts";
+import { type CheckedSpec, checkSpec, CompleteSpec, type SpecFault } from "./child-spec.ts";
 import { checkDynamic, type DynamicFault, type DynamicInit } from "./dynamic-flags.ts";
 import { RestartWindow } from "./intensity.ts";
 import type { SupervisorPlan } from "./plan.ts";
 import { reportTrouble, reportUnexpected } from "./report.ts";
 import { type Stoppable, stopChild, stopTogether } from "./shutdown.ts";
-import { startChild } from "./start-child.ts";
+import { startAnd } from "./start-child.ts";
 import { isFailure, judgeEnd } from "./strategy.ts";
 
 /** What `startChild` of a `DynamicSupervisor` comes to (DSUP-2). */
@@ -134,26 +134,30 @@ export class DynamicServer extends GenServer<DynamicState, DynamicProtocol, Supe
     invariant(left === 0, "S4", "a child runs although all have been stopped");
   }
 
-  async #startChild(given: unknown, from: From, state: DynamicState): Promise<CastResult<DynamicState>> {
-    answer(from, await this.#add(given, state));
-    return noreply(state);
-  }
-
-  async #add(given: unknown, state: DynamicState): Promise<StartDynamicResult> {
+  #startChild(
+    given: unknown,
+    from: From,
+    state: DynamicState,
+  ): CastResult<DynamicState> | Promise<CastResult<DynamicState>> {
+    const reply = (result: StartDynamicResult): CastResult<DynamicState> => {
+      answer(from, result);
+      return noreply(state);
+    };
     const checked = checkDynamicSpec(given);
-    if (!checked.ok) return checked;
+    if (!checked.ok) return reply(checked);
     const { spec } = checked;
-    if (isFull(state)) return { ok: false, reason: "max_children" };
-    const outcome = await startChild(this.self, spec, state.flags.extraArguments);
-    switch (outcome.type) {
-      case "started":
-        add(state, new DynamicChild(spec, outcome.pid));
-        return { ok: true, pid: outcome.pid, info: outcome.info };
-      case "ignored":
-        return { ok: false, reason: "ignore" };
-      case "failed":
-        return { ok: false, reason: { startFailed: outcome.reason } };
-    }
+    if (isFull(state)) return reply({ ok: false, reason: "max_children" });
+    return startAnd(this.self, { spec, extra: state.flags.extraArguments }, (outcome) => {
+      switch (outcome.type) {
+        case "started":
+          add(state, new DynamicChild(spec, outcome.pid));
+          return reply({ ok: true, pid: outcome.pid, info: outcome.info });
+        case "ignored":
+          return reply({ ok: false, reason: "ignore" });
+        case "failed":
+          return reply({ ok: false, reason: { startFailed: outcome.reason } });
+      }
+    });
   }
 
   async #terminateChild(pid: unknown, from: From, state: DynamicState): Promise<CastResult<DynamicState>> {
@@ -187,7 +191,8 @@ export class DynamicServer extends GenServer<DynamicState, DynamicProtocol, Supe
       reportTrouble(self, "shutdown", { child, reason: "reached_max_restart_intensity" });
       return stopWith("shutdown", state);
     }
-    const outcome = await startChild(self, child.spec, state.flags.extraArguments);
+    const { spec } = child;
+    const outcome = await startAnd(self, { spec, extra: state.flags.extraArguments }, (result) => result);
     if (outcome.type === "started") add(state, new DynamicChild(child.spec, outcome.pid));
     if (outcome.type !== "failed") return noreply(state);
     reportTrouble(self, "start_error", { child, reason: outcome.reason });
@@ -199,8 +204,9 @@ export class DynamicServer extends GenServer<DynamicState, DynamicProtocol, Supe
   }
 }
 
-/** A spec is checked in the caller, and again here, where it may have come from anywhere. */
+/** A spec is checked in the caller, and again in the supervisor where it has come from another node. */
 export function checkDynamicSpec(given: unknown): CheckedSpec {
+  if (given instanceof CompleteSpec) return { ok: true, spec: given };
   // Ids are ignored, but who gives none has probably given something else.
   const isSpec = typeof given === "object" && given !== null && "id" in given && "start" in given;
   if (!isSpec) return { ok: false, reason: { invalidChildSpec: given } };

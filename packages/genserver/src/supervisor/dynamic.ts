@@ -21,14 +21,14 @@
  */
 import type { Pid, Process } from "@otp/core";
 
-import type { Context, ProcessContext } from "../gen/context.ts";
+import { type Context, kernelOf, type ProcessContext } from "../gen/context.ts";
 import type { Timeout } from "../gen/duration.ts";
 import type { ServerTarget } from "../gen/server-name.ts";
 import type { StartOptions } from "../gen/start.ts";
 import { stop } from "../gen-server/client.ts";
 import { start, startLink } from "../gen-server/start.ts";
 import type { ChildCounts, ChildInfo, TerminateChildResult } from "./admin.ts";
-import { ask } from "./ask.ts";
+import { ask, isolateData } from "./ask.ts";
 import { type ChildLike, idOf, type PidOfChild, type RightModule, specOf } from "./child-like.ts";
 import type { ChildSpec } from "./child-spec.ts";
 import { type DynamicFlags, type DynamicInit, dynamicInit } from "./dynamic-flags.ts";
@@ -92,18 +92,17 @@ export class DynamicSupervisor {
   }
 
   /** Starts a child (DSUP-2). A spec that is wrong is refused before the supervisor is asked. */
-  static async startChild<Child extends ChildLike>(
+  static startChild<Child extends ChildLike>(
     context: Context,
     supervisor: ServerTarget,
     child: Child & NoInfer<RightModule<Child>>,
   ): Promise<StartDynamicResult<PidOfChild<Child>>> {
-    const spec = specOf(child);
-    const checked = checkDynamicSpec(spec);
-    if (!checked.ok) return checked;
-    const request: Asked<"start_child"> = { type: "start_child", spec };
-    const result = await ask(context, supervisor, "DynamicSupervisor.startChild", request);
+    const checked = checkDynamicSpec(isolateData(kernelOf(context), specOf(child)));
+    if (!checked.ok) return Promise.resolve(checked);
+    const request: Asked<"start_child"> = { type: "start_child", spec: checked.spec };
+    const result: Promise<unknown> = ask(context, supervisor, "DynamicSupervisor.startChild", request);
     // The pid is that of a child of this form, which the supervisor cannot know.
-    return result as StartDynamicResult<PidOfChild<Child>>;
+    return result as Promise<StartDynamicResult<PidOfChild<Child>>>;
   }
 
   /** Stops a child and drops it; of one that is restarting, the last pid is good, too (DSUP-5). */

@@ -1,6 +1,7 @@
 /** Calling a child's start function, and making one of three outcomes of whatever it does (SUP-16, DSUP-2). */
 import { ExitError, Pid, type Process, StartError } from "@otp/core";
 
+import { settle } from "../gen/settle.ts";
 import type { CompleteSpec } from "./child-spec.ts";
 
 /** How a start ended. */
@@ -11,20 +12,27 @@ export type StartOutcome =
 
 const ignored: StartOutcome = { type: "ignored" };
 
-/** Starts the child of `spec` in the name of `self`, with `extra` before its own arguments (DSUP-7). Never rejects. */
-export async function startChild(
+/** What is started: a spec, and what goes before its own arguments (DSUP-7). */
+export interface StartOrder {
+  readonly spec: CompleteSpec;
+  readonly extra?: readonly unknown[];
+}
+
+/** Starts a child in the name of `self` and goes on with the outcome, now or when there is one. */
+export function startAnd<Result>(
   self: Process,
-  { start, args }: Pick<CompleteSpec, "start" | "args">,
-  extra: readonly unknown[] = [],
-): Promise<StartOutcome> {
-  try {
-    const outcome = readStarted(await start(self, ...extra, ...args));
-    // One that was started without a link is supervised all the same; a link that exists is left alone (S4).
-    if (outcome.type === "started") self.link(outcome.pid);
-    return outcome;
-  } catch (error) {
-    return readFailure(error);
-  }
+  { spec: { start, args }, extra = [] }: StartOrder,
+  goOn: (outcome: StartOutcome) => Result,
+): Result | Promise<Result> {
+  return settle<unknown, Result>(() => start(self, ...extra, ...args), {
+    returned: (given) => {
+      const outcome = readStarted(given);
+      // One that was started without a link is supervised all the same; a link that exists is left alone (S4).
+      if (outcome.type === "started") self.link(outcome.pid);
+      return goOn(outcome);
+    },
+    threw: (error) => goOn(readFailure(error)),
+  });
 }
 
 /** The pid in what a start function gave. */

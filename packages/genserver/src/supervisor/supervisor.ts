@@ -127,14 +127,15 @@ export class Supervisor {
   }
 
   /** Adds a child behind all others and starts it (SUP-16). */
-  static async startChild<Child extends ChildLike>(
+  static startChild<Child extends ChildLike>(
     context: Context,
     supervisor: ServerTarget,
     child: Child & NoInfer<RightChild<Child>>,
   ): Promise<StartChildResult<PidOfChild<Child>>> {
     const request: Asked<"start_child"> = { type: "start_child", spec: specOf(child) };
     // The pid is that of a child of this form, which the supervisor cannot know.
-    return (await ask(context, supervisor, "Supervisor.startChild", request)) as StartChildResult<PidOfChild<Child>>;
+    const result: Promise<unknown> = ask(context, supervisor, "Supervisor.startChild", request);
+    return result as Promise<StartChildResult<PidOfChild<Child>>>;
   }
 
   /** Stops a child; its spec stays, unless it is temporary (SUP-17). Siblings are not touched (SUP-13). */

@@ -12,7 +12,7 @@ import type { CheckedFlags } from "./flags.ts";
 import { RestartWindow } from "./intensity.ts";
 import { reportProgress, reportTrouble } from "./report.ts";
 import { stopChild } from "./shutdown.ts";
-import { startChild, type StartOutcome } from "./start-child.ts";
+import { startAnd, type StartOutcome } from "./start-child.ts";
 import { endsSupervisor, isFailure, judgeEnd, planRestart } from "./strategy.ts";
 
 /** Whether the supervisor goes on or ends. */
@@ -39,7 +39,7 @@ export class Tree {
 
   /** Starts a child that does not run. */
   async start(child: Child): Promise<StartOutcome> {
-    const outcome = await startChild(this.#self, child.spec);
+    const outcome = await startAnd(this.#self, { spec: child.spec }, (result) => result);
     if (outcome.type === "started") {
       this.children.setRunning(child, outcome.pid);
       reportProgress(this.#self, child);
