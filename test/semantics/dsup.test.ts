@@ -180,6 +180,14 @@ describe("DynamicSupervisor", () => {
         ["x", 1, "own"],
         ["x", 1, "own"],
       ]);
+      class Named extends Worker {
+        static startLink(parent: Process, ...args: readonly unknown[]) {
+          seen.push(args);
+          return startWorker(parent, { id: "named", tester: self.pid });
+        }
+      }
+      await started(self, supervisor, Supervisor.childSpec([Named, "arg"]));
+      expect(seen.at(-1)).toEqual(["x", 1, "arg"]);
     }),
   );
 

@@ -10,6 +10,7 @@ import type { From } from "../gen/from.ts";
 import { GenServer } from "../gen-server/gen-server.ts";
 import type { Call, ServerPid } from "../gen-server/protocol.ts";
 import { type CastResult, ignore, type InitResult, noreply, ok, stopWith } from "../gen-server/result.ts";
+import type { ShownStatus, Status } from "../sys/status.ts";
 import type { ChildCounts, ChildInfo, TerminateChildResult } from "./admin.ts";
 import { answer } from "./ask.ts";
 import { type CheckedSpec, checkSpec, CompleteSpec, type SpecFault } from "./child-spec.ts";
@@ -19,7 +20,7 @@ import type { SupervisorPlan } from "./plan.ts";
 import { reportTrouble, reportUnexpected } from "./report.ts";
 import { type Stoppable, stopChild, stopTogether } from "./shutdown.ts";
 import { startAnd } from "./start-child.ts";
-import { isFailure, judgeEnd } from "./strategy.ts";
+import { isFailure, judgeEnd, mayRestart } from "./strategy.ts";
 
 /** What `startChild` of a `DynamicSupervisor` comes to (DSUP-2). */
 export type StartDynamicResult<Started extends Pid<never> = Pid> =
@@ -134,6 +135,11 @@ export class DynamicServer extends GenServer<DynamicState, DynamicProtocol, Supe
     invariant(left === 0, "S4", "a child runs although all have been stopped");
   }
 
+  override formatStatus(status: Status<DynamicState>): ShownStatus {
+    const { state } = status;
+    return { ...status, state: { ...state.flags, ...countChildren(state) } };
+  }
+
   #startChild(
     given: unknown,
     from: From,
@@ -185,7 +191,7 @@ export class DynamicServer extends GenServer<DynamicState, DynamicProtocol, Supe
 
   async #restart(child: DynamicChild, state: DynamicState): Promise<CastResult<DynamicState>> {
     const self = this.#process;
-    invariant(child.spec.restart !== "temporary", "S3", "a temporary child is to be restarted");
+    invariant(mayRestart(child.spec.restart), "S3", "a temporary child is to be restarted");
     drop(state, child);
     if (!state.window.admit(self.kernel.runtime.now())) {
       reportTrouble(self, "shutdown", { child, reason: "reached_max_restart_intensity" });

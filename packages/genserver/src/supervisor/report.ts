@@ -38,7 +38,7 @@ export function reportTrouble(
   self.kernel.report({
     kind: "custom",
     level: "error",
-    message: `Child ${show(child.spec.id)} of Supervisor ${supervisor} ${wording[context]}`,
+    message: `Child ${showId(child.spec.id)} of Supervisor ${supervisor} ${wording[context]}`,
     fields: {
       event: "supervisor_report",
       // As in Elixir, whoever finds these too many can tell them apart.
@@ -52,13 +52,16 @@ export function reportTrouble(
   });
 }
 
-/** Reports that a child runs, at info level. */
+/**
+ * Reports that a child runs. That is at debug level here: Erlang's `info`, too, is the level below the one that is shown
+ * unless it is asked for.
+ */
 export function reportProgress(self: ProcessControl, child: ReportedChild): void {
   const supervisor = nameOf(self);
   self.kernel.report({
     kind: "custom",
-    level: "info",
-    message: `Child ${show(child.spec.id)} of Supervisor ${supervisor} started`,
+    level: "debug",
+    message: `Child ${showId(child.spec.id)} of Supervisor ${supervisor} started`,
     fields: { event: "progress", domain: ["otp", "sasl"], supervisor, child: childFields(child) },
   });
 }
@@ -78,7 +81,11 @@ export function nameOf(self: ProcessControl): string {
   return self.parts?.name ?? String(self.pid);
 }
 
+function showId(id: unknown): string {
+  return typeof id === "string" ? id : show(id);
+}
+
 function childFields({ spec, pid }: ReportedChild): Readonly<Record<string, unknown>> {
   const { id, start, restart, shutdown, type } = spec;
-  return { id: show(id), pid: pid === null ? undefined : String(pid), start: start.name, restart, shutdown, type };
+  return { id: showId(id), pid: pid === null ? undefined : String(pid), start: start.name, restart, shutdown, type };
 }

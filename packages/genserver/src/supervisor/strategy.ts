@@ -43,6 +43,11 @@ export function judgeEnd(restart: Restart, reason: unknown): Fate {
   }
 }
 
+/** Whether a child of that kind may be started again at all (S3). */
+export function mayRestart(restart: Restart): boolean {
+  return restart !== "temporary";
+}
+
 /** Whether the end of a child of that kind is a failure, and so worth a report. */
 export function isFailure(restart: Restart, reason: unknown): boolean {
   return restart === "permanent" || !isShutdownReason(reason);

@@ -10,6 +10,7 @@ import type { From } from "../gen/from.ts";
 import { GenServer } from "../gen-server/gen-server.ts";
 import type { Call, ServerPid } from "../gen-server/protocol.ts";
 import { type CastResult, ignore, type InitResult, noreply, ok, stopWith } from "../gen-server/result.ts";
+import type { ShownStatus, Status } from "../sys/status.ts";
 import * as admin from "./admin.ts";
 import { answer } from "./ask.ts";
 import { Child } from "./children.ts";
@@ -104,6 +105,11 @@ export class SupervisorServer extends GenServer<Tree, SupervisorProtocol, Superv
 
   override terminate(_reason: unknown, tree: Tree): Promise<void> {
     return tree.stopAll();
+  }
+
+  override formatStatus(status: Status<Tree>): ShownStatus {
+    const { state } = status;
+    return { ...status, state: { ...state.flags, children: admin.whichChildren(state) } };
   }
 }
 

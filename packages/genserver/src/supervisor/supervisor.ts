@@ -5,17 +5,13 @@
  * A supervisor costs nothing while nothing happens: it hears of an end by the link to its child, and restarts at once.
  *
  * @example
- * import { call, GenServer, ok, reply, startLink, Supervisor, type Call, type From } from "@otp/genserver";
+ * import { GenServer, ok, reply, Supervisor, type Call, type From } from "@otp/genserver";
  *
  * interface CounterProtocol {
  *   call: Call<"next", number>;
- *   cast: { type: "crash" };
  * }
  *
  * class Counter extends GenServer<number, CounterProtocol, { start: number }> {
- *   static startLink(self: Process, arg: { start: number }) {
- *     return startLink(self, Counter, arg, { name: "counter" });
- *   }
  *   override init({ start }: { start: number }) {
  *     return ok(start);
  *   }

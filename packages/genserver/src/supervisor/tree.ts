@@ -13,7 +13,7 @@ import { RestartWindow } from "./intensity.ts";
 import { reportProgress, reportTrouble } from "./report.ts";
 import { stopChild } from "./shutdown.ts";
 import { startAnd, type StartOutcome } from "./start-child.ts";
-import { endsSupervisor, isFailure, judgeEnd, planRestart } from "./strategy.ts";
+import { endsSupervisor, isFailure, judgeEnd, mayRestart, planRestart } from "./strategy.ts";
 
 /** Whether the supervisor goes on or ends. */
 export type Verdict = "goOn" | "shutdown";
@@ -77,7 +77,7 @@ export class Tree {
 
   /** Restarts `child` and whoever shares its fate, unless that is one restart too many. */
   async restart(child: Child): Promise<Verdict> {
-    invariant(child.restart !== "temporary", "S3", "a temporary child is to be restarted");
+    invariant(mayRestart(child.restart), "S3", "a temporary child is to be restarted");
     if (!this.#window.admit(this.#self.kernel.runtime.now())) {
       reportTrouble(this.#self, "shutdown", { child, reason: "reached_max_restart_intensity" });
       this.children.remove(child);
