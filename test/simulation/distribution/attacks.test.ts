@@ -131,7 +131,9 @@ describe("a stranger on the medium", () => {
       if (i % 50 === 0) world.run(1);
     }
     world.run(10);
-    expect(b.distribution.counters().refusals).toBe(5_000);
+    // All of it within a tenth of a second, so most are not even looked at.
+    expect(b.distribution.counters().refusals).toBeGreaterThan(900);
+    expect(b.distribution.counters().refusals).toBeLessThan(1_400);
     expect(world.recorded.length - before).toBeLessThan(40);
     expect(b.warnings.length).toBeLessThan(40);
     expect(b.distribution.counters().framesSent - sent).toBeLessThan(10);

@@ -179,40 +179,48 @@ const numRuns = Number(process.env["DIST_RUNS"] ?? 60);
 const timeoutMs = 60_000 + 1_000 * numRuns;
 
 describe("D1 under any mixture of loss, doubling, delay, cuts, pauses, restarts, playback and forgery", () => {
-  it("pairs stay in order, nothing comes twice, what is lost is a suffix, and every loss is told once", async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.integer(),
-        fc.array(step, { minLength: 5, maxLength: 50, size: "max" }),
-        async (seed, script) => {
-          const { everybody } = await play(seed, script);
-          expect(everybody.flatMap((node) => faultsOf(node).map((fault) => `${node.name}: ${fault}`))).toEqual([]);
-        },
-      ),
-      { numRuns },
-    );
-  }, timeoutMs);
+  it(
+    "pairs stay in order, nothing comes twice, what is lost is a suffix, and every loss is told once",
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.integer(),
+          fc.array(step, { minLength: 5, maxLength: 50, size: "max" }),
+          async (seed, script) => {
+            const { everybody } = await play(seed, script);
+            expect(everybody.flatMap((node) => faultsOf(node).map((fault) => `${node.name}: ${fault}`))).toEqual([]);
+          },
+        ),
+        { numRuns },
+      );
+    },
+    timeoutMs,
+  );
 
-  it("afterwards each two nodes can talk again, and agree about the connection (63, 67)", async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.integer(),
-        fc.array(step, { minLength: 5, maxLength: 50, size: "max" }),
-        async (seed, script) => {
-          const { world } = await play(seed, script);
-          const alive = [...world.members.values()];
-          for (const node of alive) {
-            const others = alive.filter((other) => other !== node);
-            for (const other of others) {
-              const channel = node.distribution.channelTo(other.name);
-              expect(channel?.peer.creation, `${node.name} to ${other.name}`).toBe(other.creation);
+  it(
+    "afterwards each two nodes can talk again, and agree about the connection (63, 67)",
+    async () => {
+      await fc.assert(
+        fc.asyncProperty(
+          fc.integer(),
+          fc.array(step, { minLength: 5, maxLength: 50, size: "max" }),
+          async (seed, script) => {
+            const { world } = await play(seed, script);
+            const alive = [...world.members.values()];
+            for (const node of alive) {
+              const others = alive.filter((other) => other !== node);
+              for (const other of others) {
+                const channel = node.distribution.channelTo(other.name);
+                expect(channel?.peer.creation, `${node.name} to ${other.name}`).toBe(other.creation);
+              }
+              const last = node.messages.filter((message) => JSON.stringify(message).includes('"from":9'));
+              expect(last, node.name).toHaveLength(1);
             }
-            const last = node.messages.filter((message) => JSON.stringify(message).includes('"from":9'));
-            expect(last, node.name).toHaveLength(1);
-          }
-        },
-      ),
-      { numRuns },
-    );
-  }, timeoutMs);
+          },
+        ),
+        { numRuns },
+      );
+    },
+    timeoutMs,
+  );
 });

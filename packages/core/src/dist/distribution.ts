@@ -37,6 +37,8 @@ const packetLeast = 256;
 const warnEveryMs = 60_000;
 const warningsMost = 16;
 const nameMax = 1_024;
+const checksAtOnce = 500;
+const checksPerSecond = 2_000;
 const answersAtOnce = 64;
 const answersPerSecond = 64;
 const refusalsAtOnce = 16;
@@ -63,6 +65,7 @@ class NodeDistribution implements Distribution, LinkHost, TransportEvents {
   readonly #cookieFor: (peer: string) => string;
   readonly #keys: CookieKeys;
   readonly #links = new Map<string, PeerLink>();
+  readonly #checks = new TokenBucket(checksAtOnce, checksPerSecond);
   readonly #answers = new TokenBucket(answersAtOnce, answersPerSecond);
   readonly #refusals = new TokenBucket(refusalsAtOnce, refusalsPerSecond);
   // Names can be invented, so their number is bounded, too; who is refused is told apart from who merely makes noise.
@@ -226,7 +229,7 @@ class NodeDistribution implements Distribution, LinkHost, TransportEvents {
         why: "it speaks another version of the protocol",
         now,
       });
-    } else if (this.#links.get(from)?.settles(bytes) !== true) {
+    } else if (this.#links.get(from)?.settles(bytes) !== true && this.#checks.take(now)) {
       const prologue = prologueOf({ initiator: from, responder: this.own.name });
       const invited = Invited.read({ psk: this.keyFor(from), prologue }, bytes);
       if (invited !== undefined) this.#linkTo(from).invited(invited, bytes, now);
