@@ -140,6 +140,8 @@ describe("calls on other nodes", () => {
     const { node: two } = await world.start("two@host", { allowSpawn: ["test/rpc/add"] });
     expect(await one.rpc.call(two.name, add, [1, 2])).toBe(3);
     expect(await errorOf(one.rpc.call(two.name, echo, [1]))).toMatchObject({ reason: { erpc: "notsup" } });
+    expect(one.processes().flatMap((pid) => one.info(pid, "links") ?? [])).toEqual([]);
+    expect(one.check()).toEqual([]);
   });
 
   it("T-ERPC-03 multicall", async () => {

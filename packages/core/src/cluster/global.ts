@@ -24,7 +24,7 @@ import {
   type RemoteResolver,
   randomNotifyName,
 } from "./resolvers.ts";
-import { termKey } from "./term-key.ts";
+import { showName, termKey } from "./term-key.ts";
 import { Waits } from "./waits.ts";
 
 /**
@@ -73,7 +73,7 @@ export class Global implements ClusterService {
         severalNames: (pid, names) => {
           host.log.error(
             { event: "global_several_names", pid: String(pid), names },
-            `global: ${pid} registered under several names: [${names.map((name) => show(name)).join(", ")}]`,
+            `global: ${pid} registered under several names: [${names.map((name) => showName(name)).join(", ")}]`,
           );
         },
       },
@@ -226,7 +226,7 @@ export class Global implements ClusterService {
         return "no";
       }
     }
-    const order: Registration = { key, name, pid: known, resolver: resolver ?? null, replace };
+    const order: Registration = { key, name: kernel.isolate(name), pid: known, resolver: resolver ?? null, replace };
     return (await this.#outcome((answer) => this.#names.register(order, answer))) ? "yes" : "no";
   }
 

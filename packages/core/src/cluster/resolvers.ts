@@ -1,11 +1,11 @@
 /** Whose a global name is when two parts of a cluster meet and both have it (GLOBAL-5). */
 import type { Logger } from "pino";
 
-import { show } from "../base/show.ts";
 import type { Host } from "../process/host.ts";
 import type { Pid } from "../term/pid.ts";
 import { remote, type RemoteFunction } from "../term/remote-function.ts";
 import type { Conflict } from "./own-names.ts";
+import { showName } from "./term-key.ts";
 
 /**
  * Decides between two processes that hold `name`; `"none"` frees it. It is called once per conflict, on that of the two
@@ -26,7 +26,7 @@ export const randomExitName: RemoteResolver = remote(
     const { winner, loser } = rank(pid1, pid2);
     node.log.info(
       { event: "global_name_conflict", name, pid: String(loser) },
-      `global: Name conflict terminating {${typeof name === "string" ? name : JSON.stringify(name)}, ${loser}}`,
+      `global: Name conflict terminating {${showName(name)}, ${loser}}`,
     );
     node.sendExit(loser, "kill");
     return winner;
@@ -65,9 +65,9 @@ export function judge({ name, mine, other, resolver }: Conflict, node: Host, log
     if (winner === mine) return mine;
     if (winner === other) return other;
     if (winner !== "none")
-      log.error(fields, `global: the resolver of ${show(name)} gave no pid of the two, nor "none"`);
+      log.error(fields, `global: the resolver of ${showName(name)} gave no pid of the two, nor "none"`);
   } catch (error) {
-    log.error({ ...fields, err: error }, `global: the resolver of ${show(name)} failed; the name is free`);
+    log.error({ ...fields, err: error }, `global: the resolver of ${showName(name)} failed; the name is free`);
   }
   return null;
 }

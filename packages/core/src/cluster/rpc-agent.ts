@@ -86,7 +86,9 @@ export class RpcAgent implements Body {
     if (!isHere) {
       kernel.spawnReplies.set(ref.number, {
         settle: (result) => {
-          if (typeof result === "string") this.#close(call, { type: "failure", failure: failureOf(result) });
+          if (typeof result !== "string") return;
+          this.#unlink(node, pid);
+          this.#close(call, { type: "failure", failure: failureOf(result) });
         },
       });
     }
@@ -118,7 +120,7 @@ export class RpcAgent implements Body {
       if (call !== undefined) this.#close(call, message.outcome);
     } else if (isExit(message)) {
       const call = this.#byPid.get(message.from);
-      if (call !== undefined) this.#close(call, endBySignal(message.reason));
+      if (call !== undefined) this.#close(call, endBySignal(call, message.reason));
     }
   }
 
@@ -136,8 +138,7 @@ export class RpcAgent implements Body {
     try {
       this.#request(node, { ref, pid, order, link: true });
     } catch (error) {
-      this.#process.parts?.links?.delete(pid);
-      this.#kernel.remotes.dropLink(node, this.#process, pid);
+      this.#unlink(node, pid);
       throw error;
     }
     return pid;
@@ -155,6 +156,12 @@ export class RpcAgent implements Body {
       args: [order],
       wishes: { link, monitor: false, reply: link ? "errorOnly" : "no" },
     });
+  }
+
+  /** There is no process at the other end. */
+  #unlink(node: string, pid: Pid): void {
+    this.#process.parts?.links?.delete(pid);
+    this.#kernel.remotes.dropLink(node, this.#process, pid);
   }
 
   #close(call: Call, end: CallEnd): void {
@@ -188,7 +195,9 @@ function isExit(message: unknown): message is { readonly type: "EXIT"; readonly 
   );
 }
 
-function endBySignal(reason: unknown): CallEnd {
+function endBySignal({ deadline }: Call, reason: unknown): CallEnd {
+  // The clock of the other node was first.
+  if (reason === "timeout" && deadline !== null) return { type: "failure", failure: "timeout" };
   if (reason === "noconnection") return { type: "failure", failure: "noconnection" };
   return { type: "signal", reason };
 }

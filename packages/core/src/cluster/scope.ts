@@ -67,7 +67,7 @@ export class Scope {
     const key = termKey(group);
     const living = this.#locals(pids).filter((pid) => this.#kernel.find(pid) !== null);
     for (const pid of living) this.#watch(pid);
-    this.#tell(this.#state.join({ key, group, pids: living }));
+    this.#tell(this.#state.join({ key, group: this.#kernel.isolate(group), pids: living }));
     return "ok";
   }
 

@@ -26,6 +26,11 @@ export function tryTermKey(term: unknown): string | undefined {
   }
 }
 
+/** A name as it stands in a log line: a string as it is. */
+export function showName(name: unknown): string {
+  return typeof name === "string" ? name : show(name);
+}
+
 function keyOf(term: unknown, depth: number): string {
   if (depth > deepest) throw new ArgumentError("expected a term that is less deeply nested, and not part of itself");
   switch (typeof term) {
