@@ -1,8 +1,18 @@
 /** Chapter 7: receive and the mailbox. */
-import { ArgumentError, ConcurrentReceiveError, type Pid, TIMEOUT } from "@otp/core";
+import { ArgumentError, ConcurrentReceiveError, IO, type Pid, StringIO, TIMEOUT } from "@otp/core";
+import { type Call, call, GenServer, ok, reply, start } from "@otp/genserver";
 import { describe, expect, it } from "vitest";
 
 import { arrivals, isolations, next, play as playOnce, playing, reasonOf, waits } from "./world.ts";
+
+class Echo extends GenServer<null, { call: Call<"echo", string>; cast: never; info: never }> {
+  override init() {
+    return ok(null);
+  }
+  override handleCall(request: Call<"echo", string>, _: unknown, state: null) {
+    return reply(request.type, state);
+  }
+}
 
 describe.each(isolations)("receive, isolation %s", (isolation) => {
   const play = playing(isolation);
@@ -51,6 +61,21 @@ describe.each(isolations)("receive, isolation %s", (isolation) => {
       }
       self.send(self.pid, "there");
       expect(await self.receive((message) => message === "there", { after: 2 ** 32 - 1 })).toBe("there");
+    }),
+  );
+
+  it(
+    "T-RECV-05 Library calls keep the mailbox",
+    play(async (self) => {
+      self.send(self.pid, "m1");
+      const device = await StringIO.open(self, "");
+      const server = await start(self, Echo, undefined);
+      await self.sleep(20);
+      expect(await call(self, server, { type: "echo" })).toBe("echo");
+      await IO.puts(self, device, "text");
+      self.send(self.pid, "m2");
+      expect(self.flush()).toEqual(["m1", "m2"]);
+      await StringIO.close(self, device);
     }),
   );
 
