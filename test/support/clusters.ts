@@ -88,8 +88,8 @@ export const sleeper = async (self: Process): Promise<void> => {
 };
 
 /** Waits until `condition` holds; the test's own time limit is the only one. */
-export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) {
+export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await condition())) {
     await new Promise((resolve) => {
       setTimeout(resolve, 1);
     });

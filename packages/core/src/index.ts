@@ -43,7 +43,7 @@ export * as StringIO from "./io/string-io.ts";
 export type { Contents, StringIoOptions } from "./io/string-io.ts";
 export type { Matched, Pattern } from "./mailbox/match.ts";
 export { Node } from "./node/node.ts";
-export type { AutoConnect, NodeOptions } from "./node/options.ts";
+export type { AutoConnect, DistributionStart, NodeOptions } from "./node/options.ts";
 export type { NodeInfo } from "./node/node-monitors.ts";
 export type { LossCause } from "./dist/channel.ts";
 export type { NodeKind } from "./node/peers-options.ts";
@@ -81,6 +81,7 @@ export {
   type TimerStart,
   type TimerTarget,
 } from "./process/timer.ts";
+export type { SendOptions, SendOutcome } from "./process/send.ts";
 export { formatReason } from "./process/format-reason.ts";
 export type { Address, GlobalName, RemoteName, ViaModule, ViaName } from "./term/address.ts";
 export { type ExitReason, isShutdownReason, type KnownExitReason } from "./term/exit-reason.ts";

@@ -181,7 +181,7 @@ export class Connection implements Channel {
   /** The times have changed. */
   retime(now: number): void {
     this.#liveness.retimed(now);
-    if (this.#state === "up") this.#arm(now);
+    if (this.#state === "up") this.#wake(now);
   }
 
   get #queued(): number {

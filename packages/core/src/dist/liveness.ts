@@ -38,7 +38,7 @@ export class Liveness {
     this.#awakeAt = now;
     const { tickTimeMs } = this.#times;
     // Woken every quarter of the tick time at least, so a longer gap means that something held the node up.
-    if (gap > tickTimeMs / 3) this.#patientUntil = now + Math.min(1_000, tickTimeMs / 8);
+    if (gap > tickTimeMs / 3) this.#patientUntil = Math.max(this.#patientUntil, now + Math.min(1_000, tickTimeMs / 8));
     return gap > tickTimeMs ? gap : 0;
   }
 

@@ -4,17 +4,32 @@ import type { Runtime } from "../runtime/runtime.ts";
 import { checkCookie, findCookie } from "./cookie.ts";
 import { noNode } from "./names.ts";
 
-/** Finds the own cookie when it is first needed, so that a node of its own reads no file. */
+/** A node of its own has no cookie and reads no file; one is found when the node becomes distributed. */
 export class Cookies {
-  readonly #node: string;
   readonly #runtime: Runtime;
+  #node = noNode;
   #own: string | undefined;
   readonly #byPeer = new Map<string, string>();
 
-  constructor(node: string, option: string | undefined, runtime: Runtime) {
-    this.#node = node;
+  constructor(runtime: Runtime) {
     this.#runtime = runtime;
-    if (option !== undefined || node !== noNode) this.#own = this.#find(option);
+  }
+
+  /** The node is called `node` from now on; finds its cookie. @throws CookieError when there is none to be had. */
+  open(node: string, option: string | undefined): void {
+    this.#own = findCookie({
+      option,
+      environment: process.env,
+      randomBytes: (length) => this.#runtime.randomBytes(length),
+    });
+    this.#node = node;
+  }
+
+  /** The node is on its own again. */
+  close(): void {
+    this.#node = noNode;
+    this.#own = undefined;
+    this.#byPeer.clear();
   }
 
   /** The cookie towards `peer`; `"nocookie"` on a node that is not distributed. */
@@ -30,13 +45,5 @@ export class Cookies {
     if (peer === undefined || peer === this.#node) this.#own = checked;
     else this.#byPeer.set(peer, checked);
     return true;
-  }
-
-  #find(option: string | undefined): string {
-    return findCookie({
-      option,
-      environment: process.env,
-      randomBytes: (length) => this.#runtime.randomBytes(length),
-    });
   }
 }

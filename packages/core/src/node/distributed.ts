@@ -23,7 +23,7 @@ export interface DistributionParts {
 /** The distribution of a node, not yet open. */
 export function distributionOf(parts: DistributionParts): Distribution {
   const { options, transport, kernel, peers, cookies, logger } = parts;
-  const { tickTimeMs, goneAfterMs, setupTimeMs, maxBufferBytes, maxMessageBytes, stretch } = options;
+  const { tickTimeMs, goneAfterMs, setupTimeMs, maxBufferBytes, maxMessageBytes, highWaterBytes, stretch } = options;
   const limit = maxMessageBytes === undefined ? {} : { maxMessageBytes };
   return createDistribution({
     runtime: kernel.runtime,
@@ -41,6 +41,7 @@ export function distributionOf(parts: DistributionParts): Distribution {
     setupTimeMs,
     ...limit,
     ...(maxBufferBytes === undefined ? {} : { maxBufferBytes }),
+    ...(highWaterBytes === undefined ? {} : { highWaterBytes }),
     ...(stretch === undefined ? {} : { stretch }),
   });
 }

@@ -27,3 +27,10 @@ export function checkNodeName(name: unknown): string {
     `invalid node name: expected name@host with one @, letters, digits and _+-.=~ before it and a host behind it. Got: ${show(name)}`,
   );
 }
+
+/** Why a node called `own` can never reach one that is called `node`, if that is so. */
+export function faultOf(node: string, own: string): string | undefined {
+  if (!isNodeName(node)) return `${show(node)} cannot be reached: it is no name of a node, such as two@localhost`;
+  if (kindOf(node) === kindOf(own)) return undefined;
+  return `${node} cannot be reached from ${own}: short and fully qualified host names do not mix`;
+}

@@ -29,6 +29,11 @@ export class NodeLog {
     this.logger = given.child({ node: name });
   }
 
+  /** From here on the node is called `name`, in every line that is written with its logger. */
+  rename(name: string): void {
+    if (this.logger.bindings()["node"] !== name) this.logger.setBindings({ node: name });
+  }
+
   /** From here on lines go to other nodes, and come from them. */
   share({ kernel, peers, system }: NodeLogParts): void {
     const remote = new RemoteLog({

@@ -1,4 +1,6 @@
 /** Who wants to know about other nodes: single-shot monitors and subscriptions (NODE-9, NODE-10). */
+import { ArgumentError } from "../base/errors.ts";
+import { show } from "../base/show.ts";
 import type { LossCause } from "../dist/channel.ts";
 import type { ControlBlock } from "../process/control-block.ts";
 import type { MonitorNodesOptions } from "../process/process.ts";
@@ -12,9 +14,21 @@ export interface NodeInfo {
   readonly detail?: string;
 }
 
+type NodeType = NonNullable<MonitorNodesOptions["nodeType"]>;
+
 interface Subscription {
   readonly process: ControlBlock;
-  readonly nodeType: "visible" | "hidden" | "all";
+  readonly nodeType: NodeType;
+  /** Tells subscriptions apart that were made with different options. */
+  readonly key: string;
+}
+
+function checkWishes(options: MonitorNodesOptions = {}): Pick<Subscription, "nodeType" | "key"> {
+  const { nodeType = "visible", nodedownReason = false } = options;
+  if (nodeType !== "visible" && nodeType !== "hidden" && nodeType !== "all") {
+    throw new ArgumentError(`expected nodeType to be "visible", "hidden" or "all". Got: ${show(nodeType)}`);
+  }
+  return { nodeType, key: `${nodeType} ${String(nodedownReason)}` };
 }
 
 /** The node watchers of one node. */
@@ -42,13 +56,13 @@ export class NodeMonitors {
   }
 
   subscribe(process: ControlBlock, options: MonitorNodesOptions | undefined): void {
-    this.#subscriptions.push({ process, nodeType: options?.nodeType ?? "visible" });
+    this.#subscriptions.push({ process, ...checkWishes(options) });
     this.#forgetAtEnd(process);
   }
 
   unsubscribe(process: ControlBlock, options: MonitorNodesOptions | undefined): void {
-    const nodeType = options?.nodeType ?? "visible";
-    this.#subscriptions = this.#subscriptions.filter((held) => held.process !== process || held.nodeType !== nodeType);
+    const { key } = checkWishes(options);
+    this.#subscriptions = this.#subscriptions.filter((held) => held.process !== process || held.key !== key);
   }
 
   /** Tells subscribers that `node` is connected. */

@@ -9,13 +9,11 @@ import type { Logger } from "pino";
 
 import { ErlangCodec } from "../codec/erlang-codec.ts";
 import type { LossCause } from "../dist/channel.ts";
-import type { Distribution } from "../dist/contract.ts";
 import { hostStdio, type NodeConsole, startConsole } from "../io/console.ts";
 import { defaultLogger } from "../io/log.ts";
 import { LeaderIo } from "../io/process-io.ts";
 import { checkKernel, type Violation } from "../process/check.ts";
 import { Kernel } from "../process/kernel.ts";
-import type { Runtime } from "../runtime/runtime.ts";
 import { SystemRuntime } from "../runtime/system.ts";
 import { IdentityTable } from "../term/identity.ts";
 import type { Global } from "../cluster/global.ts";
@@ -24,12 +22,11 @@ import { spawnedName } from "../cluster/rpc-worker.ts";
 import type { Rpc } from "../cluster/rpc.ts";
 import { clusterServices } from "./cluster-services.ts";
 import { Cookies } from "./cookies.ts";
-import { Discovery } from "./discovery.ts";
-import { distributionOf } from "./distributed.ts";
 import { LocalNode } from "./local-node.ts";
+import { Membership, newCreation } from "./membership.ts";
 import { noNode } from "./names.ts";
 import { NodeLog } from "./node-log.ts";
-import { type CheckedOptions, checkOptions, type NodeOptions } from "./options.ts";
+import { type CheckedOptions, checkOptions, type DistributionStart, type NodeOptions } from "./options.ts";
 import type { NodeKind } from "./peers-options.ts";
 import { Peers } from "./peers.ts";
 import { SystemNames } from "./system-names.ts";
@@ -50,22 +47,19 @@ export class Node extends LocalNode {
   readonly rpc: Rpc;
   readonly #peers: Peers;
   readonly #cookies: Cookies;
+  readonly #membership: Membership;
   readonly #logger: Logger;
   readonly #console: NodeConsole;
-  readonly #system = new SystemNames();
-  #distribution: Distribution | null = null;
-  #discovery: Discovery | null = null;
   #stopping: Promise<void> | null = null;
 
-  private constructor(options: CheckedOptions, cookies: Cookies) {
+  private constructor(options: CheckedOptions) {
     super();
     const runtime = options.runtime ?? new SystemRuntime();
     const maySpawn = spawnPolicy(options.allowSpawn);
-    // The incarnation: 0 is reserved, 1 to 3 are those of ancient Erlang nodes.
-    const creation = 4 + runtime.pick(2 ** 32 - 4);
-    const identities = new IdentityTable(options.name, creation);
+    const system = new SystemNames();
+    const identities = new IdentityTable(noNode, newCreation(runtime));
     const codec = new ErlangCodec({ identities });
-    this.#cookies = cookies;
+    this.#cookies = new Cookies(runtime);
     const log = new NodeLog(
       options.logger ?? defaultLogger({ environment: process.env, isTerminal: isatty(2) }),
       options.name,
@@ -85,27 +79,28 @@ export class Node extends LocalNode {
         registerGlobal: (name, pid) => this.global.registerName(name, pid),
         unregisterGlobal: (name) => this.global.unregisterName(name),
         route: (node, signal) => this.#peers.route(node, signal),
+        reach: (node) => this.#peers.reach(node),
+        whenReady: (node, resume) => this.#peers.whenReady(node, resume),
         report: (report) => log.report(report),
       },
     });
     this.#peers = new Peers({
       kernel: this.kernel,
-      system: this.#system,
+      system,
       logger: this.#logger,
-      autoConnect: options.autoConnect,
-      connectAll: options.connectAll,
-      hidden: options.hidden,
       maySpawn: (name, peer, args) => maySpawn(spawnedName(name, args), peer),
     });
-    log.share({ kernel: this.kernel, peers: this.#peers, system: this.#system });
-    this.#console = startConsole(this.kernel, { stdio: hostStdio(options.stdio), mayCall: maySpawn });
-    this.kernel.leader = this.#console.pid;
-    const services = clusterServices({
+    this.#membership = new Membership({
       kernel: this.kernel,
       peers: this.#peers,
-      system: this.#system,
-      logger: this.#logger,
+      cookies: this.#cookies,
+      log,
+      options,
     });
+    log.share({ kernel: this.kernel, peers: this.#peers, system });
+    this.#console = startConsole(this.kernel, { stdio: hostStdio(options.stdio), mayCall: maySpawn });
+    this.kernel.leader = this.#console.pid;
+    const services = clusterServices({ kernel: this.kernel, peers: this.#peers, system, logger: this.#logger });
     this.global = services.global;
     this.pg = services.pg;
     this.rpc = services.rpc;
@@ -125,30 +120,32 @@ export class Node extends LocalNode {
    * await node.stop();
    */
   static async start(options: NodeOptions = {}): Promise<Node> {
-    const checked = checkOptions(options, process.env["NODE_ENV"] === "production");
-    const runtime: Runtime = checked.runtime ?? new SystemRuntime();
-    const cookies = new Cookies(checked.name, checked.cookie, runtime);
-    const node = new Node({ ...checked, runtime }, cookies);
-    if (checked.transport !== undefined) await node.#distribute(checked, checked.transport);
+    const node = new Node(checkOptions(options, process.env["NODE_ENV"] === "production"));
+    try {
+      await node.#membership.begin();
+    } catch (error) {
+      await node.stop();
+      throw error;
+    }
     return node;
   }
 
-  async #distribute(options: CheckedOptions, transport: NonNullable<NodeOptions["transport"]>): Promise<void> {
-    const distribution = distributionOf({
-      options,
-      transport,
-      kernel: this.kernel,
-      peers: this.#peers,
-      cookies: this.#cookies,
-      logger: this.#logger,
-    });
-    await distribution.open();
-    this.#distribution = distribution;
-    this.#peers.attach(distribution, () => undefined);
-    if (options.discover !== true) return;
-    const { runtime } = this.kernel;
-    this.#discovery = new Discovery({ runtime, distribution, peers: this.#peers, logger: this.#logger });
-    await this.#discovery.look();
+  /**
+   * Makes a node that is on its own part of a distributed system; like `net_kernel:start`. Its processes keep their pids, its
+   * name and incarnation change. What is left open is as it was given to `Node.start`.
+   *
+   * @throws the errors of `Node.start`; the node is on its own then, as before.
+   */
+  startDistribution(options: DistributionStart): Promise<"ok" | "already_started"> {
+    return this.#membership.start(options);
+  }
+
+  /**
+   * Makes it a node on its own again; like `net_kernel:stop`. Peers are told, links and monitors over the connections yield
+   * `noconnection`. `"not_allowed"` for a node that was started with a name.
+   */
+  stopDistribution(): Promise<"ok" | "not_found" | "not_allowed"> {
+    return this.#membership.stop();
   }
 
   /** The node's name; `nonode@nohost` when it is not distributed. */
@@ -186,9 +183,9 @@ export class Node extends LocalNode {
     return this.#peers.disconnect(node);
   }
 
-  /** `"pong"` when `node` can be reached, else `"pang"`. */
+  /** `"pong"` when `node` can be reached, connecting where a signal to it would (NODE-3), else `"pang"`. */
   async ping(node: string): Promise<"pong" | "pang"> {
-    return (await this.connect(node)) === true ? "pong" : "pang";
+    return (await this.#peers.ping(node)) ? "pong" : "pang";
   }
 
   /** The connected nodes of that kind, by default the visible ones (NODE-4). */
@@ -198,8 +195,33 @@ export class Node extends LocalNode {
 
   /** The nodes that can be seen on the medium, connected or not; none on a node of its own. */
   async discover(): Promise<readonly string[]> {
-    const found = (await this.#distribution?.discover()) ?? [];
+    const found = (await this.#membership.distribution?.discover()) ?? [];
     return found.filter((node) => node !== this.name);
+  }
+
+  /**
+   * Changes after how much silence a peer counts as lost, for present connections as well, and tells whether that was a change;
+   * `"ignored"` on a node of its own. Peers with other tick times do not mind (NODE-20).
+   */
+  setTickTime(ms: number): "changed" | "unchanged" | "ignored" {
+    return this.#membership.setTickTime(ms);
+  }
+
+  /** The tick time in ms; `"ignored"` on a node of its own. */
+  getTickTime(): number | "ignored" {
+    return this.#membership.tickTimeMs;
+  }
+
+  /** Whether more waits for `node` than it takes at the moment; sending goes on being accepted (TR-8). */
+  isBusy(node: string): boolean {
+    return this.#peers.reach(node) === "busy";
+  }
+
+  /** Resolves when `node` is not busy (any more), or not connected. */
+  drained(node: string): Promise<void> {
+    return new Promise((resolve) => {
+      this.#peers.whenReady(node, resolve);
+    });
   }
 
   /** Why the last attempt to connect to `node` failed, if it did and there is no connection now. */
@@ -232,10 +254,7 @@ export class Node extends LocalNode {
   }
 
   async #stop(): Promise<void> {
-    this.#discovery?.stop();
-    const closing = this.#distribution?.close();
-    this.#peers.detach();
-    await closing;
+    await this.#membership.end();
     // The device last: whoever ends may still have something to say.
     const { pid } = this.#console;
     for (const running of this.kernel.processes) if (running.pid !== pid) running.terminate("shutdown");

@@ -7,10 +7,10 @@ import type { StretchCost } from "../dist/contract.ts";
 import type { Transport } from "../dist/transport.ts";
 import type { Stdio } from "../io/console.ts";
 import type { Runtime } from "../runtime/runtime.ts";
-import { checkNodeName, kindOf, noNode } from "./names.ts";
+import { checkNodeName, noNode } from "./names.ts";
 
 /** When a signal to a node that is not connected may connect (NODE-3). */
-export type AutoConnect = boolean | "never" | "once";
+export type AutoConnect = boolean | "always" | "never" | "once";
 
 /** What `Node.start` takes; times in ms. */
 export interface NodeOptions {
@@ -32,6 +32,7 @@ export interface NodeOptions {
   readonly connectAll?: boolean;
   /** Whether to stay out of the mesh and of `global`. Default false (NODE-5). */
   readonly hidden?: boolean;
+  /** Which signals to unconnected nodes connect: all, none, or none after a loss. Default true (NODE-3). */
   readonly autoConnect?: AutoConnect;
   /** Whether to look for the other nodes of the transport's cluster and connect to them. Default false. */
   readonly discover?: boolean;
@@ -45,6 +46,8 @@ export interface NodeOptions {
   readonly maxMessageBytes?: number;
   /** How many bytes may wait for one peer before its connection is given up. Default 128 MiB. */
   readonly maxBufferBytes?: number;
+  /** `send` reports a peer as busy while more than this waits for it, and `sendAwait` waits. Default 4 MiB (TR-8). */
+  readonly highWaterBytes?: number;
   /** What the node's own device, `user`, reads and prints on; the host's standard streams by default. */
   readonly stdio?: Stdio;
   /** Time, chance and scheduling; the host's by default. */
@@ -52,6 +55,24 @@ export interface NodeOptions {
   /** The cost of trying a cookie; made cheap in simulations. */
   readonly stretch?: StretchCost;
 }
+
+/** What a running node takes to become part of a distributed system. */
+export type DistributionStart = Required<Pick<NodeOptions, "name" | "transport">> &
+  Pick<
+    NodeOptions,
+    | "cookie"
+    | "tickTimeMs"
+    | "goneAfterMs"
+    | "setupTimeMs"
+    | "connectAll"
+    | "hidden"
+    | "autoConnect"
+    | "discover"
+    | "maxMessageBytes"
+    | "maxBufferBytes"
+    | "highWaterBytes"
+    | "stretch"
+  >;
 
 /** Options with their defaults, checked. */
 export interface CheckedOptions extends Omit<NodeOptions, "autoConnect"> {
@@ -89,7 +110,8 @@ export function checkOptions(options: NodeOptions, isProduction: boolean): Check
   };
 }
 
-function checkTime(option: string, ms: number): number {
+/** @throws ArgumentError for what is no duration. */
+export function checkTime(option: string, ms: number): number {
   if (Number.isFinite(ms) && ms > 0) return ms;
   throw new ArgumentError(`expected ${option} to be a positive number of milliseconds. Got: ${show(ms)}`);
 }
@@ -97,11 +119,6 @@ function checkTime(option: string, ms: number): number {
 function checkAutoConnect(value: AutoConnect): "always" | "never" | "once" {
   if (value === true) return "always";
   if (value === false) return "never";
-  if (value === "never" || value === "once") return value;
+  if (value === "always" || value === "never" || value === "once") return value;
   throw new ArgumentError(`expected autoConnect to be true, false, "never" or "once". Got: ${show(value)}`);
-}
-
-/** Whether two names can be of one cluster. */
-export function isSameKind(a: string, b: string): boolean {
-  return kindOf(a) === kindOf(b);
 }

@@ -9,11 +9,16 @@ import type { SystemNames } from "./system-names.ts";
 export interface PeersOptions {
   readonly kernel: Kernel;
   readonly system: SystemNames;
+  /** Asked for each line: a node may change its name. */
   readonly logger: Logger;
+  readonly maySpawn: SpawnPolicy;
+}
+
+/** How a distributed node behaves towards others. */
+export interface Manners {
   readonly autoConnect: "always" | "never" | "once";
   readonly connectAll: boolean;
   readonly hidden: boolean;
-  readonly maySpawn: SpawnPolicy;
 }
 
 /** Told about visible peers, by the layers that share something with them. */

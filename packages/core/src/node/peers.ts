@@ -11,11 +11,15 @@ import type { Distribution, DistributionEvents } from "../dist/contract.ts";
 import { acceptSignal, type Inbound } from "../process/accept-signal.ts";
 import type { ControlBlock } from "../process/control-block.ts";
 import type { MonitorNodesOptions } from "../process/process.ts";
+import type { Reach } from "../process/kernel.ts";
 import type { Signal } from "../signal/signal.ts";
 import { nodesSignal, readNodes } from "./mesh.ts";
-import { isNodeName, kindOf } from "./names.ts";
+import { faultOf, noNode } from "./names.ts";
 import { NodeMonitors } from "./node-monitors.ts";
-import type { NodeKind, PeerListener, PeersOptions } from "./peers-options.ts";
+import type { Manners, NodeKind, PeerListener, PeersOptions } from "./peers-options.ts";
+import { WaitingRoom } from "./waiting-room.ts";
+
+const alone: Manners = { autoConnect: "never", connectAll: false, hidden: false };
 
 interface Link {
   readonly channel: Channel;
@@ -27,15 +31,15 @@ export class Peers implements DistributionEvents {
   readonly monitors: NodeMonitors = new NodeMonitors();
   readonly #options: PeersOptions;
   #distribution: Distribution | null = null;
+  #manners = alone;
   readonly #links = new Map<string, Link>();
   /** Attempts under way, with those who wait for their end. */
-  readonly #attempts = new Map<string, ((connected: boolean) => void)[]>();
-  readonly #waitingForRoom = new Map<string, (() => void)[]>();
+  readonly #attempts = new WaitingRoom<boolean>();
+  readonly #room = new WaitingRoom<void>();
   readonly #known = new Set<string>();
   readonly #refusals = new Map<string, LossCause>();
   readonly #lostOnce = new Set<string>();
   readonly #listeners: PeerListener[] = [];
-  #whenClosed: (error: Error | undefined) => void = () => undefined;
 
   constructor(options: PeersOptions) {
     this.#options = options;
@@ -43,14 +47,17 @@ export class Peers implements DistributionEvents {
   }
 
   /** From here on the node is distributed. */
-  attach(distribution: Distribution, whenClosed: (error: Error | undefined) => void): void {
+  attach(distribution: Distribution, manners: Manners): void {
     this.#distribution = distribution;
-    this.#whenClosed = whenClosed;
+    this.#manners = manners;
   }
 
-  /** From here on nothing goes out any more. */
+  /** From here on nobody is connected to any more, and what was learnt about others is forgotten. */
   detach(): void {
     this.#distribution = null;
+    this.#known.clear();
+    this.#refusals.clear();
+    this.#lostOnce.clear();
   }
 
   listen(listener: PeerListener): void {
@@ -64,8 +71,15 @@ export class Peers implements DistributionEvents {
     if (node === this.own || this.#links.has(node)) return Promise.resolve(true);
     if (!this.#isReachableName(node)) return Promise.resolve(false);
     return new Promise((resolve) => {
-      this.#attempt(node).push(resolve);
+      this.#attempt(node);
+      this.#attempts.enter(node, resolve);
     });
+  }
+
+  /** Whether `node` can be reached, connecting where a signal to it would (NODE-3). */
+  async ping(node: string): Promise<boolean> {
+    const isReachable = node === this.own || this.#links.has(node) || this.#mayConnect(node);
+    return isReachable && (await this.connect(node)) === true;
   }
 
   /** Ends the connection on purpose (NODE-8). */
@@ -92,7 +106,7 @@ export class Peers implements DistributionEvents {
 
   /** The nodes that are being connected to. */
   connecting(): string[] {
-    return [...this.#attempts.keys()];
+    return this.#attempts.peers();
   }
 
   /** Whether signals to that node go over an established connection now. */
@@ -146,7 +160,7 @@ export class Peers implements DistributionEvents {
     this.monitors.up(name, { nodeType: isHidden ? "hidden" : "visible" });
     this.#settle(name, true);
     if (isHidden) return;
-    if (this.#options.connectAll) {
+    if (this.#manners.connectAll) {
       const nodes = this.list().filter((node) => node !== name);
       if (nodes.length > 0) channel.send(nodesSignal(this.#options.kernel.root, nodes));
     }
@@ -165,29 +179,27 @@ export class Peers implements DistributionEvents {
     }
     if (!acceptSignal(link.inbound, signal)) {
       this.#options.logger.warn(
-        { event: "bad_signal", node: channel.peer.name, op: signal.op },
+        { event: "bad_signal", peer: channel.peer.name, op: signal.op },
         "ignored a signal that its sender may not send",
       );
     }
   }
 
   drained(channel: Channel): void {
-    const { name } = channel.peer;
-    const waiting = this.#waitingForRoom.get(name) ?? [];
-    this.#waitingForRoom.delete(name);
-    for (const resume of waiting) resume();
+    this.#room.tell(channel.peer.name);
   }
 
-  /** Calls `resume` once when the peer has taken enough of what waits for it, at once if nothing holds it up (TR-8). */
+  /** How signals to that node would fare now. */
+  reach(node: string): Reach {
+    const link = this.#links.get(node);
+    if (link === undefined) return "unconnected";
+    return link.channel.isBusy ? "busy" : "ready";
+  }
+
+  /** Calls `resume` once when the peer holds nothing up, at once if it does not or there is no connection (TR-8). */
   whenReady(node: string, resume: () => void): void {
-    const channel = this.channelTo(node);
-    if (channel === undefined || !channel.isBusy) {
-      resume();
-      return;
-    }
-    const waiting = this.#waitingForRoom.get(node);
-    if (waiting === undefined) this.#waitingForRoom.set(node, [resume]);
-    else waiting.push(resume);
+    if (this.reach(node) === "busy" || this.#attempts.has(node)) this.#room.enter(node, resume);
+    else resume();
   }
 
   lost(channel: Channel, cause: LossCause): void {
@@ -197,11 +209,11 @@ export class Peers implements DistributionEvents {
     this.#links.delete(name);
     this.#lostOnce.add(name);
     this.#options.logger.info(
-      { event: "nodedown", node: name, reason: cause.kind, detail: cause.detail },
+      { event: "nodedown", peer: name, reason: cause.kind, detail: cause.detail },
       `node ${name} is down: ${cause.detail}`,
     );
     this.#options.kernel.remotes.sweep(name);
-    this.drained(channel);
+    this.#room.tell(name);
     if (!isHidden) for (const listener of this.#listeners) listener.down(name);
     this.monitors.down(name, { nodeType: isHidden ? "hidden" : "visible", reason: cause.kind, detail: cause.detail });
   }
@@ -209,7 +221,7 @@ export class Peers implements DistributionEvents {
   refused(peer: string, cause: LossCause): void {
     this.#refusals.set(peer, cause);
     this.#options.logger.debug(
-      { event: "connect_failed", node: peer, reason: cause.kind, detail: cause.detail },
+      { event: "connect_failed", peer, reason: cause.kind, detail: cause.detail },
       `no connection to ${peer}`,
     );
     this.#options.kernel.remotes.sweep(peer);
@@ -223,7 +235,6 @@ export class Peers implements DistributionEvents {
       { event: "transport_closed", err: error },
       "this node has lost its transport and is alone from now on",
     );
-    this.#whenClosed(error);
   }
 
   /** The own name. */
@@ -232,41 +243,33 @@ export class Peers implements DistributionEvents {
   }
 
   #isHidden(channel: Channel): boolean {
-    return channel.peer.hidden || this.#options.hidden;
+    return channel.peer.hidden || this.#manners.hidden;
   }
 
-  #attempt(node: string): ((connected: boolean) => void)[] {
+  #attempt(node: string): void {
     this.#known.add(node);
-    let waiting = this.#attempts.get(node);
-    if (waiting === undefined) {
-      waiting = [];
-      this.#attempts.set(node, waiting);
-      this.#distribution?.connect(node);
-    }
-    return waiting;
+    if (this.#attempts.has(node)) return;
+    this.#attempts.prepare(node);
+    this.#distribution?.connect(node);
   }
 
   #settle(node: string, connected: boolean): void {
-    const waiting = this.#attempts.get(node) ?? [];
-    this.#attempts.delete(node);
-    for (const resolve of waiting) resolve(connected);
+    this.#attempts.tell(node, connected);
+    if (this.reach(node) !== "busy") this.#room.tell(node);
   }
 
   #mayConnect(node: string): boolean {
     if (!this.#isReachableName(node)) return false;
     if (this.#attempts.has(node)) return true;
-    const { autoConnect } = this.#options;
+    const { autoConnect } = this.#manners;
     return autoConnect === "always" || (autoConnect === "once" && !this.#lostOnce.has(node));
   }
 
   #isReachableName(node: string): boolean {
-    if (node === this.own || !isNodeName(node)) return false;
-    if (kindOf(node) === kindOf(this.own)) return true;
-    this.#options.logger.error(
-      { event: "name_kind", node },
-      `${node} cannot be reached from ${this.own}: short and fully qualified host names do not mix`,
-    );
-    return false;
+    if (node === this.own || node === noNode) return false;
+    const fault = faultOf(node, this.own);
+    if (fault !== undefined) this.#options.logger.error({ event: "bad_name", peer: node }, fault);
+    return fault === undefined;
   }
 
   /** Links, monitors and spawns towards a node that cannot be reached end by `noconnection`, after the call that made them. */
@@ -278,7 +281,7 @@ export class Peers implements DistributionEvents {
     }
     if (signal.op === "spawnRequest") {
       this.#options.logger.warn(
-        { event: "spawn_failed", node, function: signal.fn.name },
+        { event: "spawn_failed", peer: node, function: signal.fn.name },
         `cannot start ${signal.fn.name} on ${node}`,
       );
       this.#later(() => this.#options.kernel.spawnReplies.get(signal.ref.number)?.settle("noconnection"));
@@ -287,7 +290,7 @@ export class Peers implements DistributionEvents {
 
   /** A peer tells whom it is connected to: the mesh completes itself (NODE-6). */
   #join(nodes: readonly string[]): void {
-    if (!this.#options.connectAll) return;
+    if (!this.#manners.connectAll) return;
     for (const node of nodes) if (!this.#links.has(node) && this.#isReachableName(node)) this.#attempt(node);
   }
 

@@ -19,6 +19,7 @@ import { checkPid, link, unlink } from "./links.ts";
 import { demonitor, monitor } from "./monitors.ts";
 import type * as Api from "./process.ts";
 import { hibernate, receive, sleep } from "./receive.ts";
+import { sendAwait, type SendOptions, type SendOutcome, sendWith } from "./send.ts";
 import { spawnRequest, spawnRequestAbandon, type SpawnRequestArguments } from "./spawn-request.ts";
 import { spawnFrom, type SpawnArguments } from "./spawn.ts";
 import { queryTimerFor, startTimer } from "./user-timers.ts";
@@ -83,8 +84,11 @@ export class ProcessControl extends ControlBlock implements Api.Process {
     this.needParts().label = label;
   }
 
-  send<Sent>(to: Address<Sent>, message: Sent): Sent {
+  send<Sent>(to: Address<Sent>, message: Sent): Sent;
+  send<Sent>(to: Address<Sent>, message: Sent, options: SendOptions): SendOutcome;
+  send<Sent>(to: Address<Sent>, message: Sent, options?: SendOptions): Sent | SendOutcome {
     this.assertAlive();
+    if (options !== undefined) return sendWith(this, { to, message }, options);
     const { kernel } = this;
     const isolated = kernel.isolate(message);
     if (to instanceof Pid) {
@@ -96,6 +100,11 @@ export class ProcessControl extends ControlBlock implements Api.Process {
     }
     kernel.send(this.pid, to, isolated);
     return message;
+  }
+
+  sendAwait<Sent>(to: Address<Sent>, message: Sent): Promise<Sent> {
+    this.assertAlive();
+    return sendAwait(this, to, message);
   }
 
   receive(): Promise<unknown>;

@@ -36,6 +36,9 @@ import type { PendingSpawn } from "./spawn-request.ts";
 import { FunctionBody } from "./spawn.ts";
 import type { UserTimer } from "./user-timers.ts";
 
+/** How signals to another node fare: they leave, they queue up behind others, or they connect first. */
+export type Reach = "ready" | "busy" | "unconnected";
+
 /** What the layers above do for processes. */
 export interface Services {
   logger(process: ProcessControl): Logger;
@@ -49,6 +52,10 @@ export interface Services {
   unregisterGlobal(name: unknown): Promise<"ok">;
   /** Takes a signal to another node. @throws CodecError when it cannot cross. */
   route(node: string, signal: Signal): void;
+  /** How signals to another node would fare now. */
+  reach(node: string): Reach;
+  /** Calls `resume` once when there is room for more signals to that node, or no connection to it. */
+  whenReady(node: string, resume: () => void): void;
   report(report: Report): void;
 }
 

@@ -7,6 +7,7 @@ import type { Pid } from "../term/pid.ts";
 import type { Ref } from "../term/ref.ts";
 import type { Dictionary } from "./dictionary.ts";
 import type { Host } from "./host.ts";
+import type { SendOptions, SendOutcome } from "./send.ts";
 
 /** What `receive` gives when no message came in time. */
 export const TIMEOUT: unique symbol = Symbol("timeout");
@@ -94,7 +95,7 @@ export interface TimerQueryOptions {
 /** How `monitorNodes` may be varied (NODE-10). */
 export interface MonitorNodesOptions {
   readonly nodeType?: "visible" | "hidden" | "all";
-  /** Adds the cause to `nodedown` messages. */
+  /** Accepted for familiarity: `nodedown` messages always have the cause. Tells subscriptions apart. */
   readonly nodedownReason?: boolean;
 }
 
@@ -171,6 +172,14 @@ export interface Process<Message = unknown> {
    * @throws ArgumentError for a local or global name that nobody has (SIG-5), CodecError for a message that cannot cross.
    */
   send<Sent>(to: Address<Sent>, message: Sent): Sent;
+  /** Sends `message` unless the options are against it, and tells (NODE-18). */
+  send<Sent>(to: Address<Sent>, message: Sent, options: SendOptions): SendOutcome;
+  /**
+   * Sends `message`, and resolves with it once the receiver's node has taken so much of what waits for it that there is room
+   * for more (TR-8); at once for a receiver on this node, and also when the connection is lost meanwhile. Whoever sends a lot
+   * and waits each time never fills the buffer whose overflow would cost the connection.
+   */
+  sendAwait<Sent>(to: Address<Sent>, message: Sent): Promise<Sent>;
   /** Takes the next message. */
   receive(): Promise<Message>;
   /** Takes the next message, or `TIMEOUT` when none came in time. */

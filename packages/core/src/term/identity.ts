@@ -95,7 +95,9 @@ export class IdentityTable {
   readonly own: NodeIdentity;
   /** The node's own; null until its kernel is made. */
   courier: Courier | null = null;
-  readonly #others = new Map<string, NodeIdentity>();
+  // Weak, for peers that restart again and again: an incarnation of which no pid or ref is held costs nothing.
+  readonly #others = new Map<string, WeakRef<NodeIdentity>>();
+  #sweepAt = 64;
 
   constructor(name: string, creation: number) {
     this.own = new NodeIdentity(this, name, creation);
@@ -105,13 +107,35 @@ export class IdentityTable {
   /** The identity of incarnation `creation` of node `name`. */
   get(name: string, creation: number): NodeIdentity {
     if (name === this.own.name && creation === this.own.creation) return this.own;
-    const key = `${name} ${creation}`;
-    let identity = this.#others.get(key);
-    if (identity === undefined) {
-      identity = new NodeIdentity(this, name, creation);
-      this.#others.set(key, identity);
-    }
+    const key = keyOf(name, creation);
+    const known = this.#others.get(key)?.deref();
+    if (known !== undefined) return known;
+    const identity = new NodeIdentity(this, name, creation);
+    this.#others.set(key, new WeakRef(identity));
+    if (this.#others.size > this.#sweepAt) this.#sweep();
     return identity;
+  }
+
+  /**
+   * Gives the node another name and incarnation. Pids of its processes stay what they are, those that spawners on other
+   * nodes have numbered included; what was of the old name and is dead stays of the old name.
+   */
+  rename(name: string, creation: number): void {
+    for (const [key, weak] of Array.from(this.#others)) {
+      const identity = weak.deref();
+      if (identity?.isLocal !== true) continue;
+      this.#others.delete(key);
+      identity.name = name;
+      this.#others.set(keyOf(name, identity.creation), weak);
+    }
+    this.own.name = name;
+    this.own.creation = creation;
+  }
+
+  /** How many incarnations of other nodes are known. */
+  get size(): number {
+    this.#sweep();
+    return this.#others.size;
   }
 
   /** `pid` as this node sees it; another one only where several nodes of one program pass pids by hand. */
@@ -133,8 +157,12 @@ export class IdentityTable {
     return this.get(home.name, home.creation).ref(ref.number);
   }
 
-  /** Forgets an incarnation that has been replaced; pids of it that somebody holds stay valid and dead. */
-  forget(name: string, creation: number): void {
-    this.#others.delete(`${name} ${creation}`);
+  #sweep(): void {
+    for (const [key, weak] of this.#others) if (weak.deref() === undefined) this.#others.delete(key);
+    this.#sweepAt = Math.max(64, 2 * this.#others.size);
   }
+}
+
+function keyOf(name: string, creation: number): string {
+  return `${name} ${creation}`;
 }
