@@ -13,6 +13,7 @@ export { formatReason } from "./process/format-reason.ts";
 export { Kernel } from "./process/kernel.ts";
 export { addLink } from "./process/links.ts";
 export { keepMonitor, watch } from "./process/monitors.ts";
+export { awaitReplyBy, forgetReply, isAwaited, type ReplyTaker } from "./process/replies.ts";
 export type { Report } from "./process/report.ts";
 export { FunctionBody } from "./process/spawn.ts";
 export { TimerEntry, Timers } from "./runtime/timers.ts";

@@ -44,3 +44,4 @@ export type { DebugEvent, DebugFunction, DebugOption, Statistics } from "./sys/d
 export * as sys from "./sys/sys.ts";
 export type { ShownStatus, Status } from "./sys/status.ts";
 export * from "./supervisor/index.ts";
+export * from "./task/index.ts";

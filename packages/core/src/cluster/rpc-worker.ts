@@ -58,11 +58,13 @@ export const runOrder: RemoteFunction<(self: Process, order: RpcOrder) => Promis
   },
 );
 
-/** The function that a spawn request is about: one that asks for a call is about what is called. */
+/** What runs other functions: calls, and the tasks of the behaviours. */
+const runners: ReadonlySet<string> = new Set([runOrder[remoteTerm].name, "otp/task/run"]);
+
+/** The function that a spawn request is about: one that has a function run is about that. */
 export function spawnedName(name: string, args: readonly unknown[]): string {
   const [order] = args;
-  if (name !== runOrder[remoteTerm].name || typeof order !== "object" || order === null || !("fn" in order))
-    return name;
+  if (!runners.has(name) || typeof order !== "object" || order === null || !("fn" in order)) return name;
   return isRemoteFunction(order.fn) ? order.fn[remoteTerm].name : name;
 }
 

@@ -4,7 +4,7 @@ import type { RemoteName } from "../term/address.ts";
 import type { Pid } from "../term/pid.ts";
 import type { Ref } from "../term/ref.ts";
 import type { Dictionary } from "./dictionary.ts";
-import type { AwaitedReply } from "./replies.ts";
+import type { ReplyTaker } from "./replies.ts";
 import type { UserTimer } from "./user-timers.ts";
 
 /** What ends an alias. */
@@ -51,7 +51,7 @@ export class Parts {
   /** Run when the process ends, before anyone is told: what it owns elsewhere is free by then (SIG-10). */
   cleanups: Set<() => void> | null = null;
   /** Replies that are taken out before the mailbox, by the number of their ref. */
-  replies: Map<number, AwaitedReply> | null = null;
+  replies: Map<number, ReplyTaker> | null = null;
   label: unknown = undefined;
   /** The first function, for info and reports. */
   initialCall: string | null = null;

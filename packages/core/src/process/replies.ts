@@ -9,8 +9,16 @@ import type { Task } from "../runtime/runtime.ts";
 import { Ref } from "../term/ref.ts";
 import type { ControlBlock } from "./control-block.ts";
 
+/** Who takes a reply out before the mailbox. */
+export interface ReplyTaker {
+  /** Whether a message with the ref is the reply. */
+  wants(message: unknown): boolean;
+  /** Takes it, at once; user code is to be resumed in a turn of its own. */
+  deliver(message: unknown): void;
+}
+
 /** One reply that is due. */
-export class AwaitedReply implements Task {
+export class AwaitedReply implements ReplyTaker, Task {
   readonly #process: ControlBlock;
   readonly #settle: (message: unknown) => void;
   #message: unknown = undefined;
@@ -18,6 +26,10 @@ export class AwaitedReply implements Task {
   constructor(process: ControlBlock, settle: (message: unknown) => void) {
     this.#process = process;
     this.#settle = settle;
+  }
+
+  wants(): boolean {
+    return true;
   }
 
   /** Hands `message` to the waiting code, in a turn of its own. */
@@ -35,10 +47,20 @@ export class AwaitedReply implements Task {
 
 /** From now on the first message with that ref, as `replyAs` or `ref`, goes to `settle` instead of the mailbox. */
 export function awaitReply(process: ControlBlock, ref: Ref, settle: (message: unknown) => void): void {
+  awaitReplyBy(process, ref, new AwaitedReply(process, settle));
+}
+
+/** The same, for a taker that chooses among the messages with that ref. */
+export function awaitReplyBy(process: ControlBlock, ref: Ref, taker: ReplyTaker): void {
   const parts = process.needParts();
   parts.replies ??= new Map();
-  parts.replies.set(ref.number, new AwaitedReply(process, settle));
+  parts.replies.set(ref.number, taker);
   process.setAwaiting(true);
+}
+
+/** Whether a reply with that ref is waited for. */
+export function isAwaited(process: ControlBlock, ref: Ref): boolean {
+  return process.parts?.replies?.has(ref.number) === true;
 }
 
 /** Takes the expectation back. */
@@ -53,7 +75,7 @@ export function takeReply(process: ControlBlock, message: unknown): boolean {
   const ref = refIn(message);
   if (ref === null || ref.home !== process.kernel.own) return false;
   const awaited = process.parts?.replies?.get(ref.number);
-  if (awaited === undefined) return false;
+  if (awaited?.wants(message) !== true) return false;
   forgetReply(process, ref);
   awaited.deliver(message);
   return true;

@@ -4,10 +4,14 @@ import { show } from "@otp/core/internal";
 
 /** Makes the error for a call that ended with `reason`. */
 export function callError(reason: unknown, details: CallDetails): CallError {
-  const { operation, target, request, timeoutMs } = details;
+  return exitedIn(reason, details, `${show(details.target)}, ${show(details.request)}`);
+}
+
+/** Makes the error for any wait that ended with `reason`; `shown` is what was waited for. */
+export function exitedIn(reason: unknown, details: CallDetails, shown: string): CallError {
+  const { operation, timeoutMs } = details;
   const why = explain(reason).replaceAll("\n", "\n    ");
-  const message = `exited in: ${operation}(${show(target)}, ${show(request)}, ${timeoutMs})\n    ** (EXIT) ${why}`;
-  return new CallError(reason, message, details);
+  return new CallError(reason, `exited in: ${operation}(${shown}, ${timeoutMs})\n    ** (EXIT) ${why}`, details);
 }
 
 /** A reason in a sentence; what an error says comes after a line that says it is one. */
