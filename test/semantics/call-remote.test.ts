@@ -225,6 +225,31 @@ describe("a server on another node", () => {
   });
 });
 
+describe("what cannot cross", () => {
+  class Holder extends GenServer<() => void> {
+    override init() {
+      return ok(() => undefined);
+    }
+    override handleCall(_request: unknown, _from: From, state: () => void) {
+      return reply(state, state);
+    }
+  }
+
+  it("ends a server that replies with it, and says so to the caller", async () => {
+    const [one, two] = await pair();
+    const pid = await start(two, Holder);
+    expect((await callFailure(call(one, pid, "give"))).reason).toMatchObject({ name: "CodecError" });
+    expect(two.isProcessAlive(pid)).toBe(false);
+  });
+
+  it("does not end a server whose state it is", async () => {
+    const [one, two] = await pair();
+    const pid = await start(two, Holder);
+    expect((await callFailure(sys.getState(one, pid))).reason).toMatchObject({ name: "CodecError" });
+    expect(await sys.getState(two, pid)).toBeTypeOf("function");
+  });
+});
+
 describe("a global name", () => {
   it("GS-7 is given once in the cluster, and GS-6 is free when the start fails", async () => {
     const [one, two] = await pair();

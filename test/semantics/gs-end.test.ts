@@ -129,4 +129,18 @@ describe("ending", () => {
       }
     }),
   );
+
+  it(
+    "JS-9 a message that fails when it is looked at ends the server, and nothing else",
+    play(async (self) => {
+      const { pid, ref } = await startMonitor(self, Puppet, {});
+      const hostile = {
+        get type(): never {
+          throw new Error("do not look");
+        },
+      };
+      self.send(pid, hostile);
+      expect(await self.receive({ type: "DOWN", ref })).toMatchObject({ reason: { message: "do not look" } });
+    }),
+  );
 });

@@ -1,4 +1,6 @@
 /** Chapter 24: what is logged of processes that end. */
+import { inspect } from "node:util";
+
 import type { Pid, Process } from "@otp/core";
 import {
   call,
@@ -170,6 +172,9 @@ describe("behaviours", () => {
           throw new Error("do not look");
         },
         big: 10n,
+        [inspect.custom](): never {
+          throw new Error("do not show");
+        },
       };
       const cyclic: Record<string, unknown> = { odd };
       cyclic["self"] = cyclic;

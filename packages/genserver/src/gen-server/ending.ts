@@ -39,10 +39,17 @@ export function endServer(loop: ServerLoop, reason: unknown, act: LastAct): unkn
 function conclude(loop: ServerLoop, reason: unknown, { message, reply }: LastAct): void {
   const { self, origin } = loop;
   if (!self.isAlive) return;
+  let exitReason = reason;
   if (!isShutdownReason(reason)) reportEnd(loop, reason, message);
-  reply?.();
-  reportCrash(self, origin, reason);
-  self.terminate(reason);
+  try {
+    reply?.();
+  } catch (error) {
+    // A reply that cannot be sent is the server's mistake, and the last one.
+    exitReason = error;
+    reportEnd(loop, error, message);
+  }
+  reportCrash(self, origin, exitReason);
+  self.terminate(exitReason);
 }
 
 function reportEnd(loop: ServerLoop, reason: unknown, message: unknown): void {

@@ -67,6 +67,15 @@ export class ServerLoop implements Body, SystemTarget {
   }
 
   handle(message: unknown): unknown {
+    try {
+      return this.#dispatch(message);
+    } catch (error) {
+      // A message is any value, also one whose own code fails when it is looked at.
+      return this.stop(error, message);
+    }
+  }
+
+  #dispatch(message: unknown): unknown {
     if (this.#timer !== null && !isSystemMessage(message)) this.#stopTimer();
     if (message instanceof PendingCall) return this.#handleCall(message, message, message.request);
     if (typeof message !== "object" || message === null || !("type" in message)) return this.#handleInfo(message);
@@ -191,7 +200,12 @@ export class ServerLoop implements Body, SystemTarget {
         case "reply":
           if (from === null) break;
           this.state = returned.state;
-          replyTo(from, returned.reply);
+          try {
+            replyTo(from, returned.reply);
+          } catch (error) {
+            // A reply that cannot be sent is the server's mistake.
+            return this.stop(error, message);
+          }
           this.debug?.record({ type: "out", message: returned.reply, to: from.pid, state: this.state });
           return returned.next === null ? undefined : this.#goOn(returned.next);
         case "noreply":

@@ -17,6 +17,6 @@ export function exitedIn(reason: unknown, details: CallDetails, shown: string): 
 /** A reason in a sentence; what an error says comes after a line that says it is one. */
 function explain(reason: unknown): string {
   if (reason instanceof CallError) return reason.message;
-  if (reason instanceof Error) return `an exception was raised:\n${reason.name}: ${reason.message}`;
+  if (reason instanceof Error) return `an exception was raised:\n${formatReason(reason)}`;
   return formatReason(reason);
 }

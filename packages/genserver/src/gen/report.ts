@@ -1,14 +1,12 @@
 /** Crash reports: what is known about a process that ends by a reason that is no shutdown (LOG-1, LOG-4, PLIB-6). */
-import { inspect } from "node:util";
-
 import { formatReason, isShutdownReason, type Pid } from "@otp/core";
-import type { ProcessControl } from "@otp/core/internal";
+import { inspectSafely, type ProcessControl } from "@otp/core/internal";
 
 import type { Origin } from "./origin.ts";
 
 /** A value of a user's in a log record: in full, but on one line and within bounds. */
 export function showTerm(value: unknown): string {
-  const text = inspect(value, { depth: 8, breakLength: Number.POSITIVE_INFINITY, maxArrayLength: 100 });
+  const text = inspectSafely(value, { depth: 8, breakLength: Number.POSITIVE_INFINITY, maxArrayLength: 100 });
   return text.length > 10_000 ? `${text.slice(0, 10_000)}…` : text;
 }
 

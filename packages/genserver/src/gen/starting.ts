@@ -4,7 +4,7 @@
  * A start is a `PendingCall` in the new process's list of open calls: the acknowledgement is its reply, the process's end
  * before that ends it, and nothing is acknowledged twice (G4). Failures, too, come through the run queue (JS-12).
  */
-import { ArgumentError, type Duration, type Pid, type Ref, StartError } from "@otp/core";
+import { ArgumentError, type Duration, formatReason, type Pid, type Ref, StartError } from "@otp/core";
 import {
   addLink,
   type Body,
@@ -111,7 +111,7 @@ export function refuse(self: ProcessControl, reason: unknown): void {
 class StartCall extends SettledCall {}
 
 function startError(reason: unknown): StartError {
-  const why = reason instanceof Error ? `${reason.name}: ${reason.message}` : show(reason);
+  const why = reason instanceof Error ? formatReason(reason) : show(reason);
   return new StartError(reason, `the process could not be started: ${why}`, { cause: reason });
 }
 

@@ -138,7 +138,12 @@ function perform(target: SystemTarget, request: Simple): unknown {
 }
 
 function answer(from: From, reply: SystemReply): void {
-  replyTo(from, reply);
+  try {
+    replyTo(from, reply);
+  } catch (error) {
+    // What is in the state may be no matter for other nodes; whoever asks is told.
+    replyTo(from, { error });
+  }
 }
 
 function debugOf(target: SystemTarget): Debug {
