@@ -172,7 +172,7 @@ describe("starting", () => {
     play(async (self, { node }) => {
       self.trapExit = true;
       const via = { via: viaMap(), name: "n" };
-      for (const name of ["n", via]) {
+      for (const name of ["n", via, { global: "n" }]) {
         const p = await start(self, Puppet, {}, { name });
         const before = node.processes().length;
         const reason = await startFailure(startLink(self, Puppet, {}, { name }));

@@ -7,6 +7,7 @@
 import { type Body, PendingCall, type ProcessControl } from "@otp/core/internal";
 
 import { type Origin, seedOf } from "../gen/origin.ts";
+import { showTerm } from "../gen/report.ts";
 import { isPromise } from "../gen/settle.ts";
 import { reasonOf } from "../gen/start.ts";
 import type { Debug } from "../sys/debug.ts";
@@ -71,7 +72,7 @@ export class ServerLoop implements Body, SystemTarget {
       return this.#dispatch(message);
     } catch (error) {
       // A message is any value, also one whose own code fails when it is looked at.
-      return this.stop(error, message);
+      return this.stop(error, showTerm(message));
     }
   }
 
