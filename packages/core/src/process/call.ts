@@ -10,6 +10,7 @@
  */
 import { inspect } from "node:util";
 
+import { invariant } from "../base/invariant.ts";
 import type { Task } from "../runtime/runtime.ts";
 import { TimerEntry } from "../runtime/timers.ts";
 import type { RemoteName } from "../term/address.ts";
@@ -27,7 +28,7 @@ export type CallOutcome =
 /** Why a call failed with `timeout`; told apart from a server that exits with the reason `"timeout"` by the caller. */
 export const callTimeout: { readonly ok: false; readonly reason: "timeout" } = { ok: false, reason: "timeout" };
 
-type Stage = "open" | "replied" | "failed" | "timedOut" | "abandoned";
+type Stage = "open" | "replied" | "failed" | "timedOut" | "abandoned" | "told";
 
 /** What only calls have that are known beyond their node. */
 interface Far {
@@ -155,8 +156,12 @@ export abstract class PendingCall extends TimerEntry implements Task, Sendable {
 
   runTurn(): boolean {
     if (this.caller?.isAlive === false) return false;
-    if (this.#stage === "replied") this.replied(this.#result);
-    else this.failed(this.#result, this.#stage === "timedOut");
+    const stage = this.#stage;
+    const isDue = stage !== "open" && stage !== "told";
+    invariant(isDue, "G1", `a call that is ${stage} has no outcome to tell`);
+    this.#stage = "told";
+    if (stage === "replied") this.replied(this.#result);
+    else this.failed(this.#result, stage === "timedOut");
     return true;
   }
 
