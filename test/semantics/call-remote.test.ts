@@ -218,7 +218,7 @@ describe("a server on another node", () => {
     const pid = await start(two, Remote);
     const closure = { type: "echo", value: () => 1 };
     expect(() => cast(one, pid, closure)).toThrow(/cannot send/);
-    expect(() => call(one, pid, closure)).toThrow(/request\.value: it is a function/);
+    await expect(call(one, pid, closure)).rejects.toThrow(/request\.value: it is a function/);
     expect(await call(one, pid, { type: "echo", value: 1 })).toBe(1);
     await vi.waitFor(() => expect(two.info(pid, "monitoredBy")).toEqual([]));
     expect(one.check()).toEqual([]);

@@ -26,10 +26,10 @@ const defaultTimeout = 5_000;
  *
  * Rejects with a `CallError` whose `reason` says why there is no reply: `"noproc"`, `"timeout"` (the outcome is unknown then,
  * and a late reply is dropped), `{ nodedown: node }`, `"calling_self"`, or the reason the server ended with (CALL-3 …
- * CALL-7). Uncaught in a process, the error is what that process ends with.
+ * CALL-7). Uncaught in a process, the error is what that process ends with. A request that cannot be sent to the server's
+ * node is a `CodecError`.
  *
- * @throws ArgumentError for a time limit or a server that can be none, before anything is sent (CALL-8); CodecError for a
- * request that cannot be sent to another node.
+ * @throws ArgumentError for a time limit or a server that can be none, before anything is sent (CALL-8).
  */
 export function call(context: Context, server: UntypedTarget, request: unknown, timeout?: Timeout): Promise<unknown>;
 /** The same for servers whose protocol is known. */

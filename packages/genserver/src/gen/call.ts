@@ -12,6 +12,9 @@ import { callError } from "./call-error.ts";
 import { callerOf, type Context, kernelOf } from "./context.ts";
 import { findServer, type Found, type ServerTarget } from "./server-name.ts";
 
+/** How a request is tagged in the server's mailbox: `$system` is what every behaviour answers (`sys`, `stop`). */
+export type CallType = "$gen_call" | "$system";
+
 /** What is asked, of whom, and for how long. */
 export interface CallPlan {
   /** The name of the function, for the error. */
@@ -57,12 +60,17 @@ export class Question<Value> extends PendingCall {
     return this.plan.request;
   }
 
+  /** Rejects with `failure` as it is. */
+  refuse(failure: unknown): void {
+    // Whoever waits in a process hears of it; if nobody waits, the failure must not end the whole program (JS-9).
+    if (this.caller !== null) this.promise.catch(nobody);
+    this.#reject(failure);
+  }
+
   /** Rejects with the `CallError` of that reason. */
   reject(reason: unknown): void {
     const { operation, target, timeout } = this.plan;
-    // Whoever waits in a process hears of it; if nobody waits, the failure must not end the whole program (JS-9).
-    if (this.caller !== null) this.promise.catch(nobody);
-    this.#reject(callError(reason, { operation, target, request: this.shown, timeoutMs: timeout }));
+    this.refuse(callError(reason, { operation, target, request: this.shown, timeoutMs: timeout }));
   }
 }
 
@@ -73,25 +81,35 @@ export function callServer(context: Context, plan: CallPlan): Promise<unknown> {
   const kernel = kernelOf(context);
   const caller = callerOf(context);
   const server = findServer(kernel, plan.target);
-  const question = new Question<unknown>(kernel, caller, plan);
-  openCall(question, server, plan.timeout);
+  return pose(new Question<unknown>(kernel, caller, plan), server, "$gen_call");
+}
+
+/** Puts a question on its way and gives its promise, which is rejected when the question cannot be sent. */
+export function pose<Value>(question: Question<Value>, server: Found, type: CallType): Promise<Value> {
+  try {
+    openCall(question, server, { type, timeout: question.plan.timeout });
+  } catch (error) {
+    question.refuse(error);
+  }
   return question.promise;
 }
 
-/** Puts a call of a server on its way, or ends it at once where there is nobody to ask. */
-export function openCall(call: PendingCall, server: Found, timeout: Duration): void {
+/**
+ * Puts a call on its way, or ends it at once where there is nobody to ask.
+ *
+ * @throws CodecError when it cannot be sent to the server's node.
+ */
+export function openCall(
+  call: PendingCall,
+  server: Found,
+  { type, timeout }: { readonly type: CallType; readonly timeout: Duration },
+): void {
   if (server === null) call.fail("noproc");
   else if (server === call.caller) call.fail("calling_self");
-  else if (server instanceof ProcessControl) call.open(server, timeout);
-  else call.openRemote(server, "$gen_call", timeout);
-}
-
-/** Like `openCall`, for what every behaviour answers (`sys`, `stop`). */
-export function openSystemCall(call: PendingCall, server: Found, timeout: Duration): void {
-  if (server === null) call.fail("noproc");
-  else if (server === call.caller) call.fail("calling_self");
-  else if (server instanceof ProcessControl) {
+  else if (!(server instanceof ProcessControl)) call.openRemote(server, type, timeout);
+  else if (type === "$gen_call") call.open(server, timeout);
+  else {
     call.watch(server, timeout);
-    server.accept({ type: "$system", from: call, request: call.request });
-  } else call.openRemote(server, "$system", timeout);
+    server.accept({ type, from: call, request: call.request });
+  }
 }

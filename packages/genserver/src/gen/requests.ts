@@ -46,7 +46,7 @@ export function openRequest(context: Context, server: ServerTarget, request: unk
       : { type: "error", reason: outcome.reason, server };
     deliver(self, { type: "$response", ref, response });
   });
-  openCall(call, findServer(kernel, server), "infinity");
+  openCall(call, findServer(kernel, server), { type: "$gen_call", timeout: "infinity" });
   return {
     ref,
     server,

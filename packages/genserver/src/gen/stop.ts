@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Duration } from "@otp/core";
 import type { Kernel, ProcessControl } from "@otp/core/internal";
 
-import { openSystemCall, Question } from "./call.ts";
+import { pose, Question } from "./call.ts";
 import { callerOf, type Context, kernelOf } from "./context.ts";
 import { findServer, type ServerTarget } from "./server-name.ts";
 
@@ -22,9 +22,7 @@ export function stopServer(context: Context, target: ServerTarget, plan: StopPla
   const kernel = kernelOf(context);
   const caller = callerOf(context);
   const server = findServer(kernel, target);
-  const question = new StopQuestion(kernel, caller, { target, ...plan });
-  openSystemCall(question, server, plan.timeout);
-  return question.promise;
+  return pose(new StopQuestion(kernel, caller, { target, ...plan }), server, "$system");
 }
 
 /** A stop: the server's end is its answer. */

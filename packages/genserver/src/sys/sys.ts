@@ -6,7 +6,7 @@
  */
 import { type Pid } from "@otp/core";
 
-import { openSystemCall, Question } from "../gen/call.ts";
+import { pose, Question } from "../gen/call.ts";
 import { callerOf, type Context, kernelOf } from "../gen/context.ts";
 import { type Timeout, timeoutOf } from "../gen/duration.ts";
 import { findServer, type ServerTarget } from "../gen/server-name.ts";
@@ -166,8 +166,7 @@ function ask<Answer>(context: Context, target: ServerTarget, { operation, reques
   const caller = callerOf(context);
   const server = findServer(kernel, target);
   const question = new SystemQuestion<Answer>(kernel, caller, { operation, target, request, timeout: limit });
-  openSystemCall(question, server, limit);
-  return question.promise;
+  return pose(question, server, "$system");
 }
 
 /** A question to a behaviour, whose reply says whether it has gone well. */
