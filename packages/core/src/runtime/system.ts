@@ -13,19 +13,26 @@ const nextTick = process.nextTick.bind(process);
 const longestTimeout = 2 ** 31 - 1;
 const settled = Promise.resolve();
 
-/** Messages handled before timers and I/O get their turn: about a millisecond's worth (JS-12). */
+/** Messages handled before timers and I/O get their turn: about a millisecond's worth (JS-12) … */
 const reductions = 4_000;
+/** … unless handling them takes long; then it is time that counts, in ms. */
+const patience = 5;
+/** Messages between two looks at the clock. */
+const glance = 16;
 
 /** A run queue drained in microtasks, and through a macrotask each time the budget is used up. */
 class FairRunQueue implements RunQueue {
   readonly #tasks = new Ring<Task>();
   #budget = reductions;
+  #untilGlance = glance;
+  #since = performance.now();
   #isScheduled = false;
   readonly #drain = (): void => {
     this.#run();
   };
   readonly #drainAfresh = (): void => {
     this.#budget = reductions;
+    this.#since = performance.now();
     this.#run();
   };
 
@@ -40,7 +47,14 @@ class FairRunQueue implements RunQueue {
 
   spend(amount: number): boolean {
     this.#budget -= amount;
+    this.#untilGlance -= amount;
+    if (this.#untilGlance <= 0) this.#lookAtClock();
     return this.#budget > 0;
+  }
+
+  #lookAtClock(): void {
+    this.#untilGlance = glance;
+    if (performance.now() - this.#since > patience) this.#budget = 0;
   }
 
   #schedule(): void {
@@ -55,7 +69,7 @@ class FairRunQueue implements RunQueue {
       while (this.#budget > 0) {
         const task = tasks.shift();
         if (task === undefined) return;
-        this.#budget -= 1;
+        this.spend(1);
         // A resumed continuation stands in the microtask queue by now: whoever comes next must come after it (JS-4).
         if (task.runTurn()) return;
       }
