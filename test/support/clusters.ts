@@ -11,7 +11,7 @@ import { onTestFinished } from "vitest";
 import type { LogLine } from "./os-peers.ts";
 
 /** A node of the test, with what it has logged. */
-export interface TestNode {
+interface TestNode {
   readonly node: Node;
   readonly logs: readonly LogLine[];
 }

@@ -209,7 +209,7 @@ function beginAndCheck(world: World, { at, home, name, many, choice }: Action): 
   for (let step = 0; step < many; step += 1) world.step(choice + step * 7);
 }
 
-describe("global names between nodes", () => {
+describe("D4 global names between nodes", () => {
   it.each(["least", "other", "none"] as const)(
     "GLOBAL-5 agree everywhere once all nodes are together again (%s wins)",
     (winner) => {

@@ -3,7 +3,7 @@ import { Pid } from "../term/pid.ts";
 import { fits } from "./message-shape.ts";
 
 /** A group with the members that live on the sender. */
-export type ToldGroup = readonly [group: unknown, pids: readonly Pid[]];
+type ToldGroup = readonly [group: unknown, pids: readonly Pid[]];
 
 /** A message about one scope. */
 export type PgMessage =

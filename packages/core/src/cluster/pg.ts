@@ -17,7 +17,7 @@ import { Scope } from "./scope.ts";
 import { termKey } from "./term-key.ts";
 
 /** The scope that is meant where none is named; it always runs. */
-export const defaultScope = "pg";
+const defaultScope = "pg";
 
 /** One process, or several; a process counts once per mention. */
 export type Members = Pid<never> | readonly Pid<never>[];

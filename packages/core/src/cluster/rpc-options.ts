@@ -18,8 +18,8 @@ export interface RpcOptions {
   readonly signal?: AbortSignal;
 }
 
-/** A timeout, or more. */
-export type RpcLimit = number | "infinity" | RpcOptions;
+/** A timeout, or more, of a call whose function gets its arguments only. */
+export type RpcLimit = number | "infinity" | Omit<RpcOptions, "pass">;
 
 /** A function that can be called: on other nodes one made by `remote`, on the own node any. */
 export type Callable<Args extends readonly unknown[], Result> = (...args: Args) => Result;
