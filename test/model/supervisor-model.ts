@@ -4,7 +4,7 @@
  */
 
 /** How a child is restarted, and whether its end counts for auto-shutdown. */
-export interface Fate {
+interface Fate {
   readonly restart: "permanent" | "transient" | "temporary";
   readonly significant: boolean;
 }

@@ -23,7 +23,7 @@ export interface WorkerPlan {
 }
 
 /** What a worker tells. */
-export type Told =
+type Told =
   | { readonly told: "start"; readonly id: string; readonly pid: Pid }
   | { readonly told: "terminate"; readonly id: string; readonly reason: unknown };
 

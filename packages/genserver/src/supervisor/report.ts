@@ -77,7 +77,7 @@ export function reportUnexpected(self: ProcessControl, kind: string, message: un
 }
 
 /** How a supervisor is called in reports: by its local name, else by its pid. */
-export function nameOf(self: ProcessControl): string {
+function nameOf(self: ProcessControl): string {
   return self.parts?.name ?? String(self.pid);
 }
 
