@@ -5,7 +5,15 @@ import { type Body, type ProcessControl, show } from "@otp/core/internal";
 import { type Context, kernelOf, processOf } from "../gen/context.ts";
 import type { Origin } from "../gen/origin.ts";
 import { bear } from "../gen/starting.ts";
-import { checkTravels, nameOf, orderFrom, parseArguments, type TaskArguments, type TaskOrder } from "./order.ts";
+import {
+  checkTravels,
+  nameOf,
+  orderFrom,
+  parseArguments,
+  type TaskArguments,
+  type TaskOrder,
+  type Work,
+} from "./order.ts";
 import { release, ReplyAddress, runTask, TaskBody } from "./task-body.ts";
 
 /** A task under way, whatever its result. */
@@ -57,7 +65,7 @@ interface BornTask {
   readonly replyTo: ReplyAddress;
 }
 
-interface Placed extends Pick<TaskOrder, "fn" | "args"> {
+interface Placed extends Work {
   /** Another node, null for this one. */
   readonly node: string | null;
 }

@@ -1,15 +1,25 @@
 /** What a task is to do, as it is told to the process that does it, here or on another node. */
-import { ArgumentError, isRemoteFunction, Pid } from "@otp/core";
+import { ArgumentError, isRemoteFunction, Pid, type Process } from "@otp/core";
 import { type ProcessControl, show } from "@otp/core/internal";
 
 import { callerOf, type Context } from "../gen/context.ts";
 
 type AnyFunction = (...args: never) => unknown;
 
-/** A function with arguments, and on whose behalf it is run. */
-export interface TaskOrder {
+/** What a task does: gets the process that it runs in, whose `signal` is aborted when it is ended, and its arguments. */
+export type TaskFunction<Accepted, Args extends readonly unknown[], Result> = (
+  self: Process<Accepted>,
+  ...args: Args
+) => Result;
+
+/** A function with its arguments. */
+export interface Work {
   readonly fn: AnyFunction;
   readonly args: readonly unknown[];
+}
+
+/** Work, and on whose behalf it is done. */
+export interface TaskOrder extends Work {
   /** The process that started the task; null for code outside any. */
   readonly starter: Pid | null;
   /** The starter and those on whose behalf it acts itself, nearest first (TASK-9). */
@@ -30,11 +40,7 @@ export type TaskArguments =
   | readonly [options: object, fn: AnyFunction, ...args: readonly unknown[]];
 
 /** The two forms of arguments, sorted out. @throws ArgumentError for anything else. */
-export function parseArguments(given: TaskArguments): {
-  readonly options: object;
-  readonly fn: AnyFunction;
-  readonly args: readonly unknown[];
-} {
+export function parseArguments(given: TaskArguments): Work & { readonly options: object } {
   const [first, second, ...rest] = given;
   if (isFunction(first)) return { options: {}, fn: first, args: given.slice(1) };
   if (typeof first === "object" && first !== null && isFunction(second))
@@ -45,10 +51,7 @@ export function parseArguments(given: TaskArguments): {
 }
 
 /** The order for a task started by `context`. */
-export function orderFrom(
-  context: Context,
-  { fn, args, isHeld }: Pick<TaskOrder, "fn" | "args" | "isHeld">,
-): TaskOrder {
+export function orderFrom(context: Context, { fn, args, isHeld }: Work & Pick<TaskOrder, "isHeld">): TaskOrder {
   const starter = callerOf(context);
   const callers = starter === null ? [] : [starter.pid, ...callersOf(starter)];
   return { fn, args, starter: starter?.pid ?? null, callers, isHeld };

@@ -21,13 +21,8 @@ import { awaitResult, ignoreTask, ownerOf, shutDown, yieldOutcome } from "./awai
 import type { TaskReply } from "./gathering.ts";
 import { startAlone, startAsync } from "./launch.ts";
 import { awaitAll, checkYieldMany, yieldAll, type YieldManyOptions } from "./many.ts";
-import type { TaskArguments, TaskPlace } from "./order.ts";
-
-/** What a task does: gets the process that it runs in, whose `signal` is aborted when it is ended, and its arguments. */
-export type TaskFunction<Accepted, Args extends readonly unknown[], Result> = (
-  self: Process<Accepted>,
-  ...args: Args
-) => Result;
+import type { TaskArguments, TaskFunction, TaskPlace } from "./order.ts";
+import { TaskSupervisor } from "./task-supervisor.ts";
 
 /** How a task ended: with a result, or without one for `reason`. */
 export type TaskOutcome<Result> =
@@ -62,6 +57,9 @@ interface Resulting<out Result> {
 
 /** A task under way: a plain object that only its owner can ask anything of (TASK-3). */
 export abstract class Task<out Result = unknown> implements Resulting<Result> {
+  /** For tasks as the children of a supervisor. */
+  static readonly Supervisor: typeof TaskSupervisor = TaskSupervisor;
+
   /** Only for the type. */
   declare readonly "~result"?: () => Result;
   /** The process of the task; null for one that was complete from the start. */
