@@ -100,6 +100,33 @@ describe("resources", () => {
     node.sendExit(server, "kill");
   }, 60_000);
 
+  it("SYS-2 a behaviour that takes system messages only does not look again at the backlog for each", async () => {
+    const kernel = Node.kernelOf(node);
+    let looks = 0;
+    const handled: unknown[] = [];
+    const server = kernel.spawn(
+      {
+        start: () => undefined,
+        handle: (message) => void handled.push(message),
+        accepts: (message) => {
+          looks += 1;
+          return message === "system";
+        },
+      },
+      kernel.root,
+    );
+    for (let n = 0; n < 1_000; n += 1) {
+      node.send(server.pid, n);
+      node.send(server.pid, "system");
+      if (n % 10 === 0) await run((self) => self.receive({ after: 0 }));
+    }
+    await run((self) => self.receive({ after: 0 }));
+    expect(handled).toHaveLength(1_000);
+    expect(looks).toBeLessThan(5_000);
+    expect(node.info(server.pid, "messageQueueLen")).toBe(1_000);
+    node.sendExit(server.pid, "kill");
+  });
+
   it("LINK-10 a chain of 100,000 links dies in a loop, not in a recursion", async () => {
     const length = 100_000;
     const last = await run(async (self) => {

@@ -1,6 +1,7 @@
 /** Turning what the kernel reports into log lines (LOG-2, LOG-6). */
 import { type Logger, pino } from "pino";
 
+import { show } from "../base/show.ts";
 import { formatReason } from "../process/format-reason.ts";
 import type { Report } from "../process/report.ts";
 import { formatRecord } from "./report.ts";
@@ -32,13 +33,14 @@ export function logReport(logger: Logger, report: Report): void {
     logger[report.level](report.fields, report.message);
     return;
   }
-  const { pid, name, reason } = report;
+  const { pid, name, label, reason } = report;
   const error = reason instanceof Error ? { err: reason } : {};
   logger.error(
     {
       event: "process_error",
       pid: String(pid),
       ...(name === undefined ? {} : { name }),
+      ...(label === undefined ? {} : { label: show(label) }),
       reason: formatReason(reason),
       ...error,
     },

@@ -6,7 +6,7 @@
  */
 import { DeadProcessError, ExitError } from "../base/errors.ts";
 import { invariant } from "../base/invariant.ts";
-import { Mailbox, nothing } from "../mailbox/mailbox.ts";
+import { Mailbox, nothing, type Predicate } from "../mailbox/mailbox.ts";
 import type { Task } from "../runtime/runtime.ts";
 import type { TimerEntry } from "../runtime/timers.ts";
 import type { Pid, Resident } from "../term/pid.ts";
@@ -211,7 +211,7 @@ export class ControlBlock implements Resident, Task {
     for (let handled = 0; handled < turnLength; handled += 1) {
       const { mailbox } = this;
       const accepts = body.accepts ?? null;
-      const message = mailbox === null ? nothing : accepts === null ? mailbox.shift() : mailbox.take(accepts);
+      const message = mailbox === null ? nothing : accepts === null ? mailbox.shift() : this.#takeOne(mailbox, accepts);
       if (message === nothing) {
         if ((this.#flags & woken) === 0) return false;
         this.#flags &= ~woken;
@@ -225,6 +225,14 @@ export class ControlBlock implements Resident, Task {
     }
     this.schedule();
     return false;
+  }
+
+  /** Takes what the behaviour accepts, without looking again at what the same predicate has refused (RECV-7). */
+  #takeOne(mailbox: Mailbox, accepts: Predicate): unknown {
+    const parts = this.needParts();
+    if (parts.accepts !== accepts) mailbox.rescan();
+    parts.accepts = accepts;
+    return mailbox.takeUnscanned(accepts);
   }
 
   /** Suspends the process while a callback's promise is open. */
@@ -251,7 +259,8 @@ export class ControlBlock implements Resident, Task {
       return;
     }
     const reason = error instanceof ExitError ? error.exitReason : error instanceof Error ? error : { nocatch: error };
-    this.kernel.report({ kind: "process_error", pid: this.pid, name: this.parts?.name ?? undefined, reason });
+    const { pid, parts } = this;
+    this.kernel.report({ kind: "process_error", pid, name: parts?.name ?? undefined, label: parts?.label, reason });
     this.terminate(reason);
   }
 }

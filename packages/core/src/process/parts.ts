@@ -1,4 +1,5 @@
 /** The parts of a process that most processes never need, made on first use so that an idle one stays small. */
+import type { Predicate } from "../mailbox/mailbox.ts";
 import type { TimerEntry } from "../runtime/timers.ts";
 import type { RemoteName } from "../term/address.ts";
 import type { Pid } from "../term/pid.ts";
@@ -52,6 +53,8 @@ export class Parts {
   cleanups: Set<() => void> | null = null;
   /** Replies that are taken out before the mailbox, by the number of their ref. */
   replies: Map<number, ReplyTaker> | null = null;
+  /** What a behaviour took messages by last; what it has refused is not looked at again. */
+  accepts: Predicate | null = null;
   label: unknown = undefined;
   /** The first function, for info and reports. */
   initialCall: string | null = null;

@@ -63,6 +63,9 @@ export function receive(
 ): Promise<unknown> {
   process.assertAlive();
   if (process.wait !== null) return Promise.reject(concurrent(process));
+  if (second !== undefined && (typeof second !== "object" || second === null)) {
+    throw new ArgumentError(`expected { after } as the options of a receive. Got: ${show(second)}`);
+  }
   if (!isReceiveOptions(first)) return begin(process, first, second?.after);
   // With options behind it, an object that has only `after` is a pattern after all.
   return second === undefined
@@ -182,7 +185,7 @@ function wait(process: ControlBlock, wanted: Predicate, after: Duration): Promis
 }
 
 function isReceiveOptions(value: Matcher | ReceiveOptions | undefined): value is ReceiveOptions {
-  if (typeof value !== "object") return false;
+  if (typeof value !== "object" || value === null) return false;
   const keys = Object.keys(value);
   return keys.length === 1 && keys[0] === "after";
 }

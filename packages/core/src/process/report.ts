@@ -4,7 +4,14 @@ import type { Pid } from "../term/pid.ts";
 /** An event worth a log line. */
 export type Report =
   /** A plain process ended by an uncaught error or throw. */
-  | { readonly kind: "process_error"; readonly pid: Pid; readonly name: string | undefined; readonly reason: unknown }
+  | {
+      readonly kind: "process_error";
+      readonly pid: Pid;
+      readonly name: string | undefined;
+      /** What the process called itself (PROC-9). */
+      readonly label: unknown;
+      readonly reason: unknown;
+    }
   /** Something that a layer above reports in its own words; `fields` go into the log record as they are. */
   | {
       readonly kind: "custom";
