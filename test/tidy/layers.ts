@@ -32,7 +32,8 @@ const layers: Readonly<Record<string, Readonly<Record<string, readonly string[]>
     gen: [],
     sys: ["gen"],
     "gen-server": behaviour,
-    "gen-state-machine": behaviour,
+    // Started and called by the functions of gen-server, whose protocols it shares.
+    "gen-state-machine": onGenServer,
     supervisor: onGenServer,
     agent: onGenServer,
     task: onSupervisor,

@@ -45,3 +45,4 @@ export * as sys from "./sys/sys.ts";
 export type { ShownStatus, Status } from "./sys/status.ts";
 export * from "./supervisor/index.ts";
 export * from "./task/index.ts";
+export * from "./gen-state-machine/index.ts";

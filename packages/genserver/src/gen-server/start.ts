@@ -93,6 +93,7 @@ export function startServer(
 function bootServer(Class: StartableClass, arg: unknown, options: ServerOptions | undefined): Boot {
   return (self, origin) => {
     const server = new Class(self);
+    if ("~boot" in server) return server["~boot"](self, origin, { arg, debug: options?.debug });
     if (typeof server.init !== "function") throw new UndefError(`${Class.name}.init is undefined`);
     return settle(() => server.init(arg), {
       returned: (result) => judgeInit(result, () => new ServerLoop(self, origin, server)),
