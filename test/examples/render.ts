@@ -48,7 +48,8 @@ interface Stage {
 const noStage: Stage = { imports: [], opening: [], closing: [] };
 
 /** A node, and a process on it, for an example that has none. */
-function stageFor(masked: string): Stage {
+function stageFor(whole: string): Stage {
+  const masked = withoutClassBodies(whole);
   const lacks = (name: string): boolean => {
     const isUsed = new RegExp(`(?<![.\\w])${name}\\b(?!\\s*:)`).test(masked);
     return (
@@ -71,6 +72,22 @@ function stageFor(masked: string): Stage {
     ],
     closing: ["};", "await play().then(resolve, reject);", "});", "});"],
   };
+}
+
+/** What a method calls its parameters says nothing about the names outside. */
+function withoutClassBodies(masked: string): string {
+  let kept = "";
+  let depth = 0;
+  let rest = masked;
+  for (let start = rest.search(/\bclass \w/); start >= 0; start = rest.search(/\bclass \w/)) {
+    kept += rest.slice(0, start);
+    rest = rest.slice(start);
+    let at = rest.indexOf(" {\n");
+    depth = at < 0 ? 0 : 1;
+    for (at += 2; depth > 0 && at < rest.length; at += 1) depth += rest[at] === "{" ? 1 : rest[at] === "}" ? -1 : 0;
+    rest = rest.slice(Math.max(at, 6));
+  }
+  return kept + rest;
 }
 
 /** A name for the test file of an example. */
