@@ -160,7 +160,7 @@ export class RpcAgent implements Body {
 
   /** There is no process at the other end. */
   #unlink(node: string, pid: Pid): void {
-    this.#process.parts?.links?.delete(pid);
+    this.#process.links?.delete(pid);
     this.#kernel.remotes.dropLink(node, this.#process, pid);
   }
 

@@ -51,11 +51,11 @@ function checkBelongings(kernel: Kernel, process: ControlBlock, say: Say): void 
 type Say = (invariant: string, detail: string) => void;
 
 function checkLinks(kernel: Kernel, process: ControlBlock, say: Say): void {
-  for (const [pid, state] of process.parts?.links ?? []) {
+  for (const [pid, state] of process.links ?? []) {
     if (!kernel.isOwnPid(pid)) {
       if (!kernel.remotes.hasLink(pid.node, process, pid))
         say("K4", `link ${process.pid} – ${pid} would miss a lost connection`);
-    } else if (state !== 0 || kernel.find(pid)?.parts?.links?.get(process.pid) !== 0) {
+    } else if (state !== 0 || kernel.find(pid)?.links?.get(process.pid) !== 0) {
       say("K4", `link ${process.pid} – ${pid} has one end`);
     }
   }

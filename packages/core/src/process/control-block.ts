@@ -15,6 +15,7 @@ import type { Body } from "./body.ts";
 import type { PendingCall } from "./call.ts";
 import { judgeExit } from "./exit-rule.ts";
 import type { Kernel } from "./kernel.ts";
+import type { LinkTable } from "./link-table.ts";
 import { Parts } from "./parts.ts";
 import { resumeWaiter, type Waiter } from "./receive.ts";
 import { takeReply } from "./replies.ts";
@@ -47,6 +48,7 @@ export class ControlBlock implements Resident, Task {
   parts: Parts | null = null;
   /** Calls that wait for this process to reply, the latest first, as a linked list. */
   calls: PendingCall | null = null;
+  links: LinkTable | null = null;
   #flags = 0;
 
   constructor(kernel: Kernel, pid: Pid, body: Body | null) {

@@ -58,9 +58,10 @@ function conclude({ process, reason }: Ending): AbortController | null {
   if (parts !== null) {
     release(process);
     tellWatchers(process, reason);
-    tellLinks(process, reason);
   }
+  tellLinks(process, reason);
   while (process.calls !== null) process.calls.fail(reason);
+  process.links = null;
   process.parts = null;
   if (parts === null) return null;
   const { abort } = parts;
@@ -101,13 +102,14 @@ function tellWatchers(process: ControlBlock, reason: unknown): void {
 }
 
 function tellLinks(process: ControlBlock, reason: unknown): void {
-  const { kernel, parts, pid } = process;
-  for (const [other, state] of parts?.links ?? []) {
+  const { kernel, links, pid } = process;
+  if (links === null) return;
+  for (const [other, state] of links) {
     if (kernel.isOwnPid(other)) {
       const linked = kernel.find(other);
       if (linked === null) continue;
       // Removed on both ends before the signal counts (LINK-12).
-      invariant(linked.parts?.links?.delete(pid) === true, "K4", "a link had one end");
+      invariant(linked.links?.delete(pid) === true, "K4", "a link had one end");
       linked.receiveExit({ from: pid, reason, isFromLink: true });
     } else {
       kernel.remotes.dropLink(other.node, process, other);

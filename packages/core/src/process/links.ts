@@ -9,6 +9,7 @@ import { ArgumentError, ExitError } from "../base/errors.ts";
 import { show } from "../base/show.ts";
 import { Pid } from "../term/pid.ts";
 import type { ControlBlock } from "./control-block.ts";
+import { LinkTable } from "./link-table.ts";
 
 /** `link(pid)` called by `process`. */
 export function link(process: ControlBlock, target: Pid<never>): true {
@@ -37,11 +38,11 @@ export function unlink(process: ControlBlock, target: Pid<never>): true {
   const { kernel } = process;
   process.assertAlive();
   const pid = kernel.localize(checkPid(target, "unlink"));
-  const links = process.parts?.links;
-  if (links === undefined || links === null || links.get(pid) !== 0) return true;
+  const { links } = process;
+  if (links === null || links.get(pid) !== 0) return true;
   if (kernel.isOwnPid(pid)) {
     links.delete(pid);
-    kernel.find(pid)?.parts?.links?.delete(process.pid);
+    kernel.find(pid)?.links?.delete(process.pid);
   } else {
     const id = kernel.nextUnlinkId();
     links.set(pid, id);
@@ -52,13 +53,12 @@ export function unlink(process: ControlBlock, target: Pid<never>): true {
 
 /** Notes an active link on one end. */
 export function addLink(process: ControlBlock, pid: Pid): void {
-  const parts = process.needParts();
-  parts.links ??= new Map();
-  parts.links.set(pid, 0);
+  if (process.links === null) process.links = new LinkTable(pid, 0);
+  else process.links.set(pid, 0);
 }
 
 function linkRemote(process: ControlBlock, pid: Pid): void {
-  if (process.parts?.links?.get(pid) === 0) return;
+  if (process.links?.get(pid) === 0) return;
   addLink(process, pid);
   process.kernel.remotes.addLink(pid.node, process, pid);
   process.kernel.route(pid.node, { op: "link", from: process.pid, to: pid });
@@ -67,39 +67,39 @@ function linkRemote(process: ControlBlock, pid: Pid): void {
 /** A link signal from another node has reached `process`. */
 export function acceptLink(process: ControlBlock, from: Pid): void {
   // An end that waits for an unlink's acknowledgement ignores the link that crossed it.
-  if (process.parts?.links?.has(from) === true) return;
+  if (process.links?.has(from) === true) return;
   addLink(process, from);
   process.kernel.remotes.addLink(from.node, process, from);
 }
 
 /** An unlink signal from another node has reached `process`. */
 export function acceptUnlink(process: ControlBlock, from: Pid): void {
-  if (process.parts?.links?.get(from) !== 0) return;
+  if (process.links?.get(from) !== 0) return;
   dropLink(process, from);
 }
 
 /** The other node has confirmed unlink number `id`. */
 export function acceptUnlinkAck(process: ControlBlock, from: Pid, id: number): void {
-  if (process.parts?.links?.get(from) === id) dropLink(process, from);
+  if (process.links?.get(from) === id) dropLink(process, from);
 }
 
 /** The linked process `from` on another node has ended. */
 export function acceptLinkExit(process: ControlBlock, from: Pid, reason: unknown): void {
-  if (process.parts?.links?.get(from) !== 0) return;
+  if (process.links?.get(from) !== 0) return;
   dropLink(process, from);
   process.receiveExit({ from, reason, isFromLink: true });
 }
 
 /** The connection to a linked process is lost: an active link becomes an exit signal, a waiting unlink just ends. */
 export function loseLink(process: ControlBlock, pid: Pid): void {
-  const state = process.parts?.links?.get(pid);
+  const state = process.links?.get(pid);
   if (state === undefined) return;
-  process.parts?.links?.delete(pid);
+  process.links?.delete(pid);
   if (state === 0) process.receiveExit({ from: pid, reason: "noconnection", isFromLink: true });
 }
 
 function dropLink(process: ControlBlock, pid: Pid): void {
-  process.parts?.links?.delete(pid);
+  process.links?.delete(pid);
   process.kernel.remotes.dropLink(pid.node, process, pid);
 }
 

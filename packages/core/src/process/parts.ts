@@ -29,12 +29,8 @@ export interface Watcher {
   readonly name: string | null;
 }
 
-/** An unlink that waits for its acknowledgement is kept as its id; 0 is an active link (LINK-4). */
-export type LinkState = number;
-
 /** The lazily made parts of one process. */
 export class Parts {
-  links: Map<Pid, LinkState> | null = null;
   /** By the number of the ref. */
   monitors: Map<number, Monitor> | null = null;
   watchers: Map<Ref, Watcher> | null = null;

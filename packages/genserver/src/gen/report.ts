@@ -19,7 +19,7 @@ export function reasonFields(reason: unknown): Readonly<Record<string, unknown>>
 export function reportCrash(self: ProcessControl, origin: Origin, reason: unknown): void {
   if (isShutdownReason(reason)) return;
   const { parts, pid } = self;
-  const links = [...(parts?.links ?? [])].filter(([, state]) => state === 0).map(([linked]) => linked);
+  const links = [...(self.links ?? [])].filter(([, state]) => state === 0).map(([linked]) => linked);
   self.kernel.report({
     kind: "custom",
     pid,
