@@ -1,5 +1,5 @@
 /** A medium in memory that can double what it carries, or fall silent. */
-import { memoryHub } from "@otp/core";
+import { memoryHub, type MemoryHubOptions } from "@otp/core";
 import type { Transport, TransportEvents, TransportIdentity } from "@otp/core/transport";
 
 /** What to do with the datagrams of all nodes; may be changed at any time. */
@@ -8,12 +8,14 @@ export interface Faults {
   copies: number;
   /** The nodes that nobody hears, and that hear nobody, while the medium says nothing of it. */
   readonly silent: Set<string>;
+  /** Which part of a cut cluster a node is in; datagrams stay within a part. */
+  partOf: (node: string) => number;
 }
 
 /** A hub with faults. */
-export function faultyHub(): { readonly faults: Faults; transport(): Transport } {
-  const hub = memoryHub();
-  const faults: Faults = { copies: 1, silent: new Set() };
+export function faultyHub(options?: MemoryHubOptions): { readonly faults: Faults; transport(): Transport } {
+  const hub = memoryHub(options);
+  const faults: Faults = { copies: 1, silent: new Set(), partOf: () => 0 };
   return { faults, transport: () => new FaultyTransport(hub.transport(), faults) };
 }
 
@@ -42,8 +44,8 @@ class FaultyTransport implements Transport {
   }
 
   send(peer: string, bytes: Uint8Array): void {
-    const { copies, silent } = this.#faults;
-    if (silent.has(peer) || silent.has(this.#own)) return;
+    const { copies, silent, partOf } = this.#faults;
+    if (silent.has(peer) || silent.has(this.#own) || partOf(peer) !== partOf(this.#own)) return;
     for (let copy = 1; copy < copies; copy += 1) this.#inner.send(peer, bytes.slice());
     this.#inner.send(peer, bytes);
   }
