@@ -43,8 +43,8 @@ export class OpenConflicts {
 
   /** Runs what has become due; to be called after every change. */
   check(): void {
+    if (this.#waiting.length === 0) return;
     const due = this.#waiting.filter(({ isDue }) => isDue());
-    if (due.length === 0) return;
     this.#waiting = this.#waiting.filter((waiting) => !due.includes(waiting));
     for (const { run } of due) run();
   }
