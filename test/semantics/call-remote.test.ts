@@ -1,23 +1,16 @@
 /** Calls, casts and starts over nodes: the same outcomes, wherever the server is (CALL-6, CALL-12, GS-1). */
-import { CallError, isShutdownReason, type Node, type Pid, type Process, remote } from "@otp/core";
+import { CallError, isShutdownReason, type Process, remote } from "@otp/core";
 import {
   abcast,
   call,
   cast,
   type From,
-  GenServer,
-  globalName,
   multiCall,
-  noreply,
-  ok,
   receiveResponse,
-  reply,
   replyTo,
   sendRequest,
   start,
-  startLink,
   stop,
-  stopWith,
   sys,
   whereis,
 } from "@otp/genserver";
@@ -25,49 +18,7 @@ import { describe, expect, it, vi } from "vitest";
 
 import { cluster, inProcess } from "../support/clusters.ts";
 import { callFailure, startFailure } from "./behaviour.ts";
-
-type Request =
-  | { type: "echo"; value: unknown }
-  | { type: "never" }
-  | { type: "raise" }
-  | { type: "stop"; reason: unknown }
-  | { type: "sleep"; ms: number }
-  | { type: "pass"; to: Pid };
-
-/** A server for other nodes: it can be told everything by data. */
-class Remote extends GenServer<unknown> {
-  static readonly global = globalName<typeof Remote>("remote");
-  override init() {
-    return ok([]);
-  }
-  override async handleCall(request: Request, from: From, state: unknown) {
-    switch (request.type) {
-      case "echo":
-        return reply(request.value, state);
-      case "never":
-        return noreply(state);
-      case "raise":
-        throw new TypeError("boom");
-      case "stop":
-        return stopWith(request.reason, state);
-      case "sleep":
-        await this.self.sleep(request.ms);
-        return reply("slept", state);
-      case "pass":
-        this.self.send(request.to, { from });
-        return noreply(state);
-    }
-  }
-  override handleCast(message: unknown, _state: unknown) {
-    return noreply(message);
-  }
-}
-
-async function pair(): Promise<readonly [Node, Node]> {
-  const [one, two] = await (await cluster()).mesh("one@localhost", "two@localhost");
-  if (one === undefined || two === undefined) throw new Error("two nodes were asked for");
-  return [one, two];
-}
+import { pair, Remote } from "./remote-server.ts";
 
 describe("a server on another node", () => {
   it("answers calls by pid, by name and by global name, from processes and from outside any", async () => {
@@ -120,6 +71,27 @@ describe("a server on another node", () => {
     for (const target of [gone, { name: "none", node: two.name }]) {
       expect((await callFailure(call(one, target, { type: "never" }))).reason).toBe("noproc");
     }
+  });
+
+  it("LOG-1 is reported where it ran, with the client's node", async () => {
+    const hub = await cluster();
+    const [one, two] = [await hub.start("one@localhost"), await hub.start("two@localhost")];
+    await one.node.connect(two.node.name);
+    const pid = await start(two.node, Remote);
+    const client = await inProcess(one.node, async (self) => {
+      await callFailure(call(self, pid, { type: "raise" }));
+      return self.pid;
+    });
+    const reports = two.logs.filter(({ event }) => event === "genserver_terminate");
+    expect(reports).toMatchObject([
+      {
+        reason: "TypeError: boom",
+        lastMessage: "{ type: 'raise' }",
+        client: String(client).replace("<0.", "<one@localhost."),
+        clientStatus: "remote on node one@localhost",
+      },
+    ]);
+    expect(one.logs.filter(({ event }) => event === "genserver_terminate")).toEqual([]);
   });
 
   it("CALL-6 a lost or unreachable node ends calls with nodedown", async () => {
@@ -222,64 +194,5 @@ describe("a server on another node", () => {
     expect(await call(one, pid, { type: "echo", value: 1 })).toBe(1);
     await vi.waitFor(() => expect(two.info(pid, "monitoredBy")).toEqual([]));
     expect(one.check()).toEqual([]);
-  });
-});
-
-describe("what cannot cross", () => {
-  class Holder extends GenServer<() => void> {
-    override init() {
-      return ok(() => undefined);
-    }
-    override handleCall(_request: unknown, _from: From, state: () => void) {
-      return reply(state, state);
-    }
-  }
-
-  it("ends a server that replies with it, and says so to the caller", async () => {
-    const [one, two] = await pair();
-    const pid = await start(two, Holder);
-    expect((await callFailure(call(one, pid, "give"))).reason).toMatchObject({ name: "CodecError" });
-    expect(two.isProcessAlive(pid)).toBe(false);
-  });
-
-  it("does not end a server whose state it is", async () => {
-    const [one, two] = await pair();
-    const pid = await start(two, Holder);
-    expect((await callFailure(sys.getState(one, pid))).reason).toMatchObject({ name: "CodecError" });
-    expect(await sys.getState(two, pid)).toBeTypeOf("function");
-  });
-});
-
-describe("a global name", () => {
-  it("GS-7 is given once in the cluster, and GS-6 is free when the start fails", async () => {
-    const [one, two] = await pair();
-    class Refusing extends Remote {
-      override init(): never {
-        throw new Error("no");
-      }
-    }
-    await startFailure(start(one, Refusing, undefined, { name: Remote.global }));
-    expect([whereis(one, Remote.global), whereis(two, Remote.global)]).toEqual([undefined, undefined]);
-    const outcomes = await Promise.allSettled([
-      start(one, Remote, undefined, { name: Remote.global }),
-      start(two, Remote, undefined, { name: Remote.global }),
-    ]);
-    expect(outcomes.map(({ status }) => status).toSorted()).toEqual(["fulfilled", "rejected"]);
-    const refused = outcomes.find(({ status }) => status === "rejected");
-    expect(refused).toMatchObject({ reason: { reason: { type: "already_started" } } });
-    expect(one.processes().length + two.processes().length).toBeGreaterThan(0);
-  });
-
-  it("is taken over by a standby when its node dies", async () => {
-    const [one, two] = await pair();
-    const standby = (node: Node): Promise<unknown> =>
-      inProcess(node, (self) => startLink(self, Remote, undefined, { name: Remote.global }));
-    const held = start(one, Remote, undefined, { name: Remote.global });
-    await held;
-    expect(await startFailure(standby(two))).toMatchObject({ type: "already_started" });
-    await one.stop();
-    await vi.waitFor(() => expect(whereis(two, Remote.global)).toBeUndefined());
-    await start(two, Remote, undefined, { name: Remote.global });
-    expect(await call(two, Remote.global, { type: "echo", value: 1 })).toBe(1);
   });
 });
