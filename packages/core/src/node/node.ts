@@ -13,6 +13,7 @@ import { hostStdio, type NodeConsole, startConsole } from "../io/console.ts";
 import { defaultLogger } from "../io/log.ts";
 import { LeaderIo } from "../io/process-io.ts";
 import { checkKernel, type Violation } from "../process/check.ts";
+import type { ControlBlock } from "../process/control-block.ts";
 import { Kernel } from "../process/kernel.ts";
 import { SystemRuntime } from "../runtime/system.ts";
 import { IdentityTable } from "../term/identity.ts";
@@ -257,7 +258,10 @@ export class Node extends LocalNode {
     await this.#membership.end();
     // The device last: whoever ends may still have something to say.
     const { pid } = this.#console;
-    for (const running of this.kernel.processes) if (running.pid !== pid) running.terminate("shutdown");
+    const { processes } = this.kernel;
+    const others = (): ControlBlock[] => [...processes].filter((running) => running.pid !== pid);
+    // What listeners of the ends have started meanwhile is ended as well.
+    for (let rest = others(); rest.length > 0; rest = others()) for (const one of rest) one.terminate("shutdown");
     this.#console.close();
     this.kernel.stopTimers();
   }

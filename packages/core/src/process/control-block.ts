@@ -49,6 +49,9 @@ export class ControlBlock implements Resident, Task {
   /** Calls that wait for this process to reply, the latest first, as a linked list. */
   calls: PendingCall | null = null;
   links: LinkTable | null = null;
+  /** The neighbours in the table of the living. */
+  before: ControlBlock | null = null;
+  after: ControlBlock | null = null;
   #flags = 0;
 
   constructor(kernel: Kernel, pid: Pid, body: Body | null) {

@@ -31,6 +31,11 @@ export class Endings {
   end(process: ControlBlock, reason: unknown): void {
     if (!process.isAlive) return;
     process.markDead();
+    if (process.parts === null && process.links === null && process.calls === null) {
+      // Nobody has to be told, so there is nothing to put in order.
+      vacate(process);
+      return;
+    }
     this.#queue.push({ process, reason });
     if (this.#isRunning) return;
     this.#isRunning = true;
@@ -50,11 +55,8 @@ export class Endings {
 
 /** Does all that has to be done at an end but for the abort signal, which it returns. */
 function conclude({ process, reason }: Ending): AbortController | null {
-  const { kernel, parts } = process;
-  kernel.processes.delete(process);
-  stopWaiting(process);
-  process.mailbox = null;
-  process.body = null;
+  const { parts } = process;
+  vacate(process);
   if (parts !== null) {
     release(process);
     tellWatchers(process, reason);
@@ -68,6 +70,14 @@ function conclude({ process, reason }: Ending): AbortController | null {
   // Whoever asks the dead for its signal gets the one that tells the reason.
   if (abort !== null) process.needParts().abort = abort;
   return abort;
+}
+
+/** Takes a dead process out of the machine. */
+function vacate(process: ControlBlock): void {
+  process.kernel.processes.remove(process);
+  stopWaiting(process);
+  process.mailbox = null;
+  process.body = null;
 }
 
 /** Frees names, aliases, timers and own monitors (EXIT-15). */

@@ -1,6 +1,7 @@
 /** Monitors: one-way, independent of each other, each good for exactly one DOWN (MON-1, MON-2). */
 import { ArgumentError } from "../base/errors.ts";
 import { invariant } from "../base/invariant.ts";
+import { SmallMap } from "../base/small-map.ts";
 import { show } from "../base/show.ts";
 import type { RemoteName } from "../term/address.ts";
 import { Pid } from "../term/pid.ts";
@@ -93,14 +94,14 @@ export function watch(
   watcher: { readonly pid: Pid; readonly name: string | null },
 ): void {
   const parts = process.needParts();
-  parts.watchers ??= new Map();
+  parts.watchers ??= new SmallMap();
   parts.watchers.set(ref, watcher);
 }
 
 /** Notes a monitor on the watcher's side. */
 export function keepMonitor(process: ControlBlock, entry: Monitor): void {
   const parts = process.needParts();
-  parts.monitors ??= new Map();
+  parts.monitors ??= new SmallMap();
   invariant(!parts.monitors.has(entry.ref.number), "K5", "a ref would be two monitors");
   parts.monitors.set(entry.ref.number, entry);
 }

@@ -1,4 +1,5 @@
 /** The parts of a process that most processes never need, made on first use so that an idle one stays small. */
+import type { SmallMap } from "../base/small-map.ts";
 import type { Predicate } from "../mailbox/mailbox.ts";
 import type { TimerEntry } from "../runtime/timers.ts";
 import type { RemoteName } from "../term/address.ts";
@@ -32,8 +33,8 @@ export interface Watcher {
 /** The lazily made parts of one process. */
 export class Parts {
   /** By the number of the ref. */
-  monitors: Map<number, Monitor> | null = null;
-  watchers: Map<Ref, Watcher> | null = null;
+  monitors: SmallMap<number, Monitor> | null = null;
+  watchers: SmallMap<Ref, Watcher> | null = null;
   /** Numbers of the active alias refs. */
   aliases: Set<number> | null = null;
   name: string | null = null;
