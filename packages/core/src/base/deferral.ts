@@ -15,7 +15,10 @@ export class Deferral {
   }
 
   take(): Resolve {
-    return this.#resolve;
+    const resolve = this.#resolve;
+    // Kept no longer than needed: behind it is all that waits for the promise.
+    this.#resolve = ignore;
+    return resolve;
   }
 }
 

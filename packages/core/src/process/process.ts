@@ -152,7 +152,10 @@ export interface Process<Message = unknown> {
   readonly pid: Pid<Message>;
   /** The node this process lives on. */
   readonly node: Host;
-  /** Aborted when the process ends, with its exit reason as `signal.reason`. */
+  /**
+   * Aborted when the process ends, with its exit reason as `signal.reason`. Listeners run after the end and outside the
+   * process, like any callback of the host: they may not use `self` any more (JS-4), and what they throw is the program's.
+   */
   readonly signal: AbortSignal;
   /** A logger that adds the pid. */
   readonly log: Logger;
