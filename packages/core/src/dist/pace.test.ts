@@ -62,6 +62,11 @@ describe("the pace towards a peer", () => {
     const slow = new Pace();
     rounds(slow, 50, 400);
     expect(slow.timeoutMs(10_000)).toBeGreaterThan(400);
-    expect(slow.timeoutMs(300)).toBe(300);
+    // Never sooner than an answer can be there; it is only the patience beyond that which has a limit.
+    const plain = slow.timeoutMs(10_000);
+    expect(slow.timeoutMs(300)).toBe(plain);
+    slow.timeout();
+    slow.timeout();
+    expect([slow.timeoutMs(300), slow.timeoutMs(2 * plain)]).toEqual([plain, 2 * plain]);
   });
 });

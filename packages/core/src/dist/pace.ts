@@ -42,10 +42,13 @@ export class Pace {
     return Math.max(windowMin / 4, Math.min(this.#window / 8, 64 * 1024));
   }
 
-  /** How long to wait for an acknowledgement before sending again; never more than `mostMs`. */
+  /**
+   * How long to wait for an acknowledgement before sending again. Waiting longer each time ends at `mostMs`, unless round trips
+   * take as long as that: to send again before an answer can be there fills a slow way with what it has carried already.
+   */
   timeoutMs(mostMs: number): number {
     const plain = this.#smoothed < 0 ? timeoutFirstMs : Math.max(timeoutMinMs, this.#smoothed + 4 * this.#variation);
-    return Math.min(plain * this.#backoff, mostMs);
+    return Math.min(plain * this.#backoff, Math.max(mostMs, plain));
   }
 
   /**

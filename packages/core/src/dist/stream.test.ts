@@ -141,6 +141,26 @@ describe("D1 a stream", () => {
     expect(pair.out.deadline(2_000)).toBe(Infinity);
   });
 
+  it("learns that the way has become longer than its patience, from answers to what it has sent again since", () => {
+    const out = new SendWindow();
+    for (let i = 0; i < 20; i += 1) out.pace.sample(2, 0, i * 2);
+    const patience = 250;
+    out.admit(content(0), 0, 0);
+    let frame = 0;
+    for (let now = out.deadline(patience); now < 1_000; now = out.deadline(patience)) {
+      out.expire();
+      const lost = out.nextLost();
+      if (lost === undefined) throw new Error("nothing was lost");
+      frame += 1;
+      out.resent(lost, frame, now);
+    }
+    expect(frame).toBeGreaterThan(1);
+    // The answer to the very first sending.
+    out.acknowledge({ next: 1, frame: 0, delayMs: 0, slackMs: 0, ranges: [] }, 0, 1_000);
+    out.admit(content(1), frame + 1, 1_000);
+    expect(out.deadline(patience)).toBeGreaterThan(1_900);
+  });
+
   it("lets a bounded amount be under way, large packets less than small ones", () => {
     const { out } = new Pair();
     let sequence = 0;

@@ -20,8 +20,15 @@ export interface Packet {
   /** Counter of the frame that carried it last. */
   frame: number;
   sentAt: number;
+  /** The sendings before the last one, if it was sent again: any of them may be the one that arrived. */
+  earlier: Sending[] | undefined;
   isAcknowledged: boolean;
   isLost: boolean;
+}
+
+interface Sending {
+  readonly frame: number;
+  readonly sentAt: number;
 }
 
 interface Acknowledged {
@@ -33,6 +40,7 @@ interface Acknowledged {
 
 const packetCost = 64;
 const packetsMax = 4096;
+const earlierMax = 8;
 const largeShare = 0.75;
 const reorderedFrames = 3;
 const keptBytesMax = 16 * 1024 * 1024;
@@ -86,7 +94,16 @@ export class SendWindow {
     const size = content.body.length + packetCost;
     const sequence = this.#next;
     this.#next += 1;
-    this.#packets.push({ sequence, content, size, frame, sentAt: now, isAcknowledged: false, isLost: false });
+    this.#packets.push({
+      sequence,
+      content,
+      size,
+      frame,
+      sentAt: now,
+      earlier: undefined,
+      isAcknowledged: false,
+      isLost: false,
+    });
     this.#inFlight += size;
     this.#held += size;
     this.#lastSentAt = now;
@@ -101,6 +118,7 @@ export class SendWindow {
 
   /** `packet` has been sent again in frame number `frame`. */
   resent(packet: Packet, frame: number, now: number): void {
+    packet.earlier = [{ frame: packet.frame, sentAt: packet.sentAt }, ...(packet.earlier ?? [])].slice(0, earlierMax);
     packet.frame = frame;
     packet.sentAt = now;
     packet.isLost = false;
@@ -163,7 +181,8 @@ export class SendWindow {
   }
 
   #arrived(packet: Packet, { frame, delayMs, slackMs, now }: Acknowledged): number {
-    if (packet.frame === frame) this.pace.sample(Math.max(0, now - packet.sentAt - delayMs), slackMs, now);
+    const sending = packet.frame === frame ? packet : packet.earlier?.find((each) => each.frame === frame);
+    if (sending !== undefined) this.pace.sample(Math.max(0, now - sending.sentAt - delayMs), slackMs, now);
     if (packet.isAcknowledged) return 0;
     packet.isAcknowledged = true;
     this.#held -= packet.size;
