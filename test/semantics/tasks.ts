@@ -23,3 +23,21 @@ export async function afterMs<Value>(self: Process, ms: number, value: Value): P
   await self.sleep(ms);
   return value;
 }
+
+/** All that there is, in a list. */
+export async function toArray<Item>(stream: AsyncIterable<Item>): Promise<Item[]> {
+  const items: Item[] = [];
+  for await (const item of stream) items.push(item);
+  return items;
+}
+
+/** Takes as many ms as it is told, or never ends. */
+export async function takes(task: Process, ms: number): Promise<number> {
+  await task.sleep(ms < 0 ? "infinity" : ms);
+  return ms;
+}
+
+/** An outcome with a value. */
+export const ok = (value: unknown): unknown => ({ ok: true, value });
+/** An outcome with a reason. */
+export const failed = (reason: unknown): unknown => ({ ok: false, reason });

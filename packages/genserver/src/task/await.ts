@@ -13,8 +13,12 @@ export interface AnyTask {
   readonly owner: Pid;
 }
 
-/** How a task ended: with a result, or without one. */
-export type Outcome = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly reason: unknown };
+/** How a task ended: with a result, or without one for `reason`. */
+export type TaskOutcome<Result> =
+  | { readonly ok: true; readonly value: Result }
+  | { readonly ok: false; readonly reason: unknown };
+
+type Outcome = TaskOutcome<unknown>;
 
 /** What was being waited for, for the error. */
 export interface Wait {

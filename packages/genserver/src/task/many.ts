@@ -5,7 +5,7 @@ import { type ProcessControl, show } from "@otp/core/internal";
 import {
   type AnyTask,
   ignoreTask,
-  type Outcome,
+  type TaskOutcome,
   outcomeIn,
   reasonIn,
   shutDown,
@@ -48,7 +48,7 @@ export async function yieldAll(
   self: ProcessControl,
   tasks: readonly AnyTask[],
   options: Required<YieldManyOptions>,
-): Promise<{ readonly task: AnyTask; readonly outcome: Outcome | undefined }[]> {
+): Promise<{ readonly task: AnyTask; readonly outcome: TaskOutcome<unknown> | undefined }[]> {
   const { timeout, onTimeout, limit } = options;
   const wait: Wait = { operation: "Task.yieldMany", target: tasks, timeout };
   const refs = refsOf(tasks);
@@ -61,7 +61,7 @@ export async function yieldAll(
   });
   const isLate = heard.size < wanted;
   const outcomes = tasks.map((task) => outcomeIn(heard.get(task.ref), wait));
-  const give = (task: AnyTask): Promise<Outcome | undefined> | undefined => {
+  const give = (task: AnyTask): Promise<TaskOutcome<unknown> | undefined> | undefined => {
     if (!isLate || onTimeout === "nothing") return undefined;
     return onTimeout === "ignore" ? ignoreTask(self, task) : shutDown(self, task, "brutal_kill");
   };

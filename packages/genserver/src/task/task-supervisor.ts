@@ -24,10 +24,17 @@ import { DynamicSupervisor, type DynamicSupervisorOptions } from "../supervisor/
 import type { DynamicSupervisorPid, StartDynamicResult } from "../supervisor/dynamic-server.ts";
 import { startUnwatched, startWatched, type Under } from "./supervised.ts";
 import type { TaskFunction, Work } from "./order.ts";
+import type { TaskOutcome } from "./await.ts";
+import { type StreamFunction, type StreamSource, TaskStream, type ZippedOutcome } from "./stream.ts";
+import type { StreamOptions } from "./stream-options.ts";
+import type { StreamItem } from "./stream-consumer.ts";
 import type { Task } from "./task.ts";
 
 /** Options of a supervisor of tasks. */
 export type TaskSupervisorOptions = Omit<DynamicSupervisorOptions, "strategy" | "extraArguments">;
+
+/** A supervisor of tasks, or one together with the options of a stream. */
+export type UnderStream = ServerTarget | ({ readonly supervisor: ServerTarget } & StreamOptions);
 
 /**
  * Starting and asking supervisors of tasks, which may be on other nodes; then functions have to be made by `remote`. The first
@@ -89,6 +96,55 @@ export class TaskSupervisor {
     return quietIn(context, startUnwatched(context, under, { fn, args }));
   }
 
+  /**
+   * Like `Task.asyncStream`, with the tasks under a supervisor, which may be on another node. `under` is the supervisor, or
+   * `{ supervisor, … }` with the options of the stream.
+   */
+  static asyncStream<Item, Result>(
+    self: ProcessContext,
+    under: { readonly supervisor: ServerTarget; readonly zipInputOnExit: true } & StreamOptions,
+    input: Iterable<Item> | AsyncIterable<Item>,
+    fn: StreamFunction<Item, Result>,
+  ): TaskStream<ZippedOutcome<Awaited<Result>, Item>>;
+  /** The same without the element in outcomes. */
+  static asyncStream<Item, Result>(
+    self: ProcessContext,
+    under: UnderStream,
+    input: Iterable<Item> | AsyncIterable<Item>,
+    fn: StreamFunction<Item, Result>,
+  ): TaskStream<TaskOutcome<Awaited<Result>>>;
+  static asyncStream(
+    self: ProcessContext,
+    under: UnderStream,
+    input: unknown,
+    fn: StreamFunction<never, unknown>,
+  ): TaskStream<StreamItem> {
+    return new TaskStream(self, { input, fn, ...readUnderStream(under), isLinked: true });
+  }
+
+  /** Like `asyncStream`, but a failing task is never more than an outcome (STREAM-3). */
+  static asyncStreamNolink<Item, Result>(
+    self: ProcessContext,
+    under: { readonly supervisor: ServerTarget; readonly zipInputOnExit: true } & StreamOptions,
+    input: Iterable<Item> | AsyncIterable<Item>,
+    fn: StreamFunction<Item, Result>,
+  ): TaskStream<ZippedOutcome<Awaited<Result>, Item>>;
+  /** The same without the element in outcomes. */
+  static asyncStreamNolink<Item, Result>(
+    self: ProcessContext,
+    under: UnderStream,
+    input: Iterable<Item> | AsyncIterable<Item>,
+    fn: StreamFunction<Item, Result>,
+  ): TaskStream<TaskOutcome<Awaited<Result>>>;
+  static asyncStreamNolink(
+    self: ProcessContext,
+    under: UnderStream,
+    input: unknown,
+    fn: StreamFunction<never, unknown>,
+  ): TaskStream<StreamItem> {
+    return new TaskStream(self, { input, fn, ...readUnderStream(under), isLinked: false });
+  }
+
   /** The pids of the running tasks (TSUP-3). */
   static async children(context: Context, supervisor: ServerTarget): Promise<Pid[]> {
     const children = await DynamicSupervisor.whichChildren(context, supervisor);
@@ -116,4 +172,13 @@ function own<Result>(
     self,
     startWatched(self, under, work).then((started) => ({ ...started, owner })),
   );
+}
+
+function readUnderStream(under: UnderStream): Pick<StreamSource, "options" | "supervision"> {
+  if (typeof under !== "object" || under === null || !("supervisor" in under)) {
+    return { options: {}, supervision: { supervisor: under } };
+  }
+  const { supervisor, ...options } = under;
+  const { shutdown } = options;
+  return { options, supervision: shutdown === undefined ? { supervisor } : { supervisor, shutdown } };
 }

@@ -17,17 +17,15 @@ import { show } from "@otp/core/internal";
 import { type Context, processOf, type ProcessContext, quietIn } from "../gen/context.ts";
 import { checkDuration, type Timeout, timeoutOf } from "../gen/duration.ts";
 import type { ChildSpec } from "../supervisor/child-spec.ts";
-import { awaitResult, ignoreTask, ownerOf, shutDown, yieldOutcome } from "./await.ts";
+import { awaitResult, ignoreTask, ownerOf, shutDown, type TaskOutcome, yieldOutcome } from "./await.ts";
 import type { TaskReply } from "./gathering.ts";
 import { startAlone, startAsync } from "./launch.ts";
 import { awaitAll, checkYieldMany, yieldAll, type YieldManyOptions } from "./many.ts";
 import type { TaskArguments, TaskFunction, TaskPlace } from "./order.ts";
+import { type StreamFunction, TaskStream, type ZippedOutcome } from "./stream.ts";
+import type { StreamOptions } from "./stream-options.ts";
+import type { StreamItem } from "./stream-consumer.ts";
 import { TaskSupervisor } from "./task-supervisor.ts";
-
-/** How a task ended: with a result, or without one for `reason`. */
-export type TaskOutcome<Result> =
-  | { readonly ok: true; readonly value: Result }
-  | { readonly ok: false; readonly reason: unknown };
 
 /** The results of a list of tasks, each in its place. */
 export type TaskResults<Tasks extends readonly Task[]> = {
@@ -207,6 +205,37 @@ export abstract class Task<out Result = unknown> implements Resulting<Result> {
   ): Pid<Accepted>;
   static startLink(self: ProcessContext, ...given: TaskArguments): Pid {
     return startAlone(self, given, "link");
+  }
+
+  /**
+   * Runs `fn` in a task of its own for each element of an iterable or async iterable, `maxConcurrency` at a time, and gives
+   * the outcomes to a `for await` of `self` (STREAM-1).
+   *
+   * Unless `self` traps exits a failing task takes it along; else its outcome says so (STREAM-3). An element that takes too
+   * long ends the loop with a `CallError` whose reason is `"timeout"`, or only itself (STREAM-2).
+   *
+   * @throws ArgumentError for options that make no sense.
+   */
+  static asyncStream<Item, Result>(
+    self: ProcessContext,
+    input: Iterable<Item> | AsyncIterable<Item>,
+    fn: StreamFunction<Item, Result>,
+    options: StreamOptions & { readonly zipInputOnExit: true },
+  ): TaskStream<ZippedOutcome<Awaited<Result>, Item>>;
+  /** The same without the element in outcomes. */
+  static asyncStream<Item, Result>(
+    self: ProcessContext,
+    input: Iterable<Item> | AsyncIterable<Item>,
+    fn: StreamFunction<Item, Result>,
+    options?: StreamOptions,
+  ): TaskStream<TaskOutcome<Awaited<Result>>>;
+  static asyncStream(
+    self: ProcessContext,
+    input: unknown,
+    fn: StreamFunction<never, unknown>,
+    options: StreamOptions = {},
+  ): TaskStream<StreamItem> {
+    return new TaskStream(self, { input, fn, options, supervision: null, isLinked: true });
   }
 
   /** A task as the child of a supervisor, `[Task, fn]`: `temporary` unless the spec is changed (TASK-9). */
