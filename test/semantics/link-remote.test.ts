@@ -72,7 +72,7 @@ describe("links between nodes", () => {
         one.spawn(hold);
         two.spawn(hold);
         await until(() => hands.length === 2);
-        const [a, b] = hands as [Process, Process];
+        const [a, b] = hands.toSorted((x, y) => (x.pid.node < y.pid.node ? -1 : 1)) as [Process, Process];
         for (const { side, do: act, wait } of program) {
           if (side) a[act](b.pid);
           else b[act](a.pid);

@@ -21,7 +21,8 @@ export interface Inbound {
 /** Handles one signal; false when it made no sense coming from that peer. */
 export function acceptSignal(inbound: Inbound, signal: Signal): boolean {
   const { kernel, peer } = inbound;
-  if ("from" in signal && signal.from instanceof Pid && signal.from.node !== peer && isTie(signal)) return false;
+  // Nobody speaks for processes of another node: not to tie them, not to end what is tied to them.
+  if ("from" in signal && signal.from instanceof Pid && signal.from.node !== peer) return false;
   switch (signal.op) {
     case "send":
       kernel.find(signal.to)?.accept(signal.message);
@@ -60,11 +61,6 @@ export function acceptSignal(inbound: Inbound, signal: Signal): boolean {
   }
 }
 
-/** Signals whose sender is entered into a table that is swept with the connection. */
-function isTie({ op }: Signal): boolean {
-  return op === "link" || op === "monitor" || op === "spawnRequest";
-}
-
 type Of<Op extends Signal["op"]> = Extract<Signal, { readonly op: Op }>;
 
 function handleLink(kernel: Kernel, signal: Of<"link" | "unlink" | "unlinkAck" | "linkExit">): void {
@@ -93,7 +89,7 @@ function handleMonitor(kernel: Kernel, peer: string, signal: Of<"monitor" | "dem
   if (signal.op === "down") {
     if (signal.ref.home === kernel.own) kernel.callAliases.get(signal.ref.number)?.serverDown(peer, signal.reason);
     const process = kernel.find(signal.to);
-    if (process !== null && isFromTarget(process, signal)) fireMonitor(process, signal.ref, signal.reason);
+    if (process !== null && isFromTarget(process, peer, signal)) fireMonitor(process, signal.ref, signal.reason);
     return;
   }
   const { from, to, ref } = signal;
@@ -114,9 +110,8 @@ function handleMonitor(kernel: Kernel, peer: string, signal: Of<"monitor" | "dem
 }
 
 /** Only the node that was asked may say that the target is down. */
-function isFromTarget(process: ProcessControl, signal: Of<"down">): boolean {
-  const entry = findMonitor(process, signal.ref);
-  return entry !== undefined && entry.object.node !== process.kernel.own.name;
+function isFromTarget(process: ProcessControl, peer: string, signal: Of<"down">): boolean {
+  return findMonitor(process, signal.ref)?.object.node === peer;
 }
 
 function handleSpawn({ kernel, peer, maySpawn }: Inbound, signal: Of<"spawnRequest">): void {
@@ -134,6 +129,7 @@ function handleSpawn({ kernel, peer, maySpawn }: Inbound, signal: Of<"spawnReque
     return;
   }
   pid.home.isLocal = true;
+  pid.home.spawned = pid.number;
   const child = kernel.spawnFunction(lookupRemote(fn), signal.args, { leader: signal.groupLeader, pid });
   if (wishes.link) {
     addLink(child, from);
@@ -148,9 +144,9 @@ function handleSpawn({ kernel, peer, maySpawn }: Inbound, signal: Of<"spawnReque
   }
 }
 
-/** A pid that is not of the spawner's number space here, or in use, is no pid to spawn under (K6). */
-function refuse(kernel: Kernel, pid: Pid): string | undefined {
-  return pid.home === kernel.own || pid.home.name !== kernel.own.name || pid.resident !== null ? "badarg" : undefined;
+/** A pid that is not of the spawner's number space here, or has had its process, is no pid to spawn under (K6). */
+function refuse({ own }: Kernel, { home, number }: Pid): string | undefined {
+  return home === own || home.name !== own.name || number <= home.spawned ? "badarg" : undefined;
 }
 
 function handleSpawnReply(kernel: Kernel, signal: Of<"spawnReply">): void {

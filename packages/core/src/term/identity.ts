@@ -18,6 +18,8 @@ export class NodeIdentity {
   creation: number;
   /** True in the table of the node itself: its pids print as `#PID<0.…>`. */
   isLocal: boolean;
+  /** The highest number that the spawners of that incarnation have given a process of ours; they never go back (K6). */
+  spawned = 0;
   /** Whose view this is. */
   readonly table: IdentityTable;
   // Weak, so that a pid that nobody holds any more costs nothing; invisible otherwise.
