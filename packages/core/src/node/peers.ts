@@ -12,6 +12,7 @@ import { acceptSignal, type Inbound } from "../process/accept-signal.ts";
 import type { ControlBlock } from "../process/control-block.ts";
 import type { MonitorNodesOptions } from "../process/process.ts";
 import type { Reach } from "../process/kernel.ts";
+import { connects } from "../signal/connects.ts";
 import type { Signal } from "../signal/signal.ts";
 import { nodesSignal, readNodes } from "./mesh.ts";
 import { faultOf, noNode } from "./names.ts";
@@ -123,7 +124,10 @@ export class Peers implements DistributionEvents {
   route(node: string, signal: Signal): void {
     const link = this.#links.get(node);
     if (link !== undefined) link.channel.send(signal);
-    else if (this.#distribution !== null && this.#mayConnect(node)) {
+    else if (
+      this.#distribution !== null &&
+      (this.#attempts.has(node) || (connects[signal.op] && this.#mayConnect(node)))
+    ) {
       this.#attempt(node);
       this.#distribution.connect(node).send(signal);
     } else this.#unreachable(node, signal);

@@ -4,6 +4,7 @@
  * Entries exist exactly while the process's own tables hold them (K4); the sweep empties a node's entry at once, so a
  * second sweep finds nothing and no DOWN can come twice (D2).
  */
+import { invariant } from "../base/invariant.ts";
 import type { Pid } from "../term/pid.ts";
 import type { Ref } from "../term/ref.ts";
 import type { PendingCall } from "./call.ts";
@@ -105,6 +106,7 @@ export class Remotes {
     for (const { process, ref } of ties.monitors.values()) fireMonitor(process, ref, "noconnection");
     for (const call of ties.calls?.values() ?? []) call.serverLost();
     for (const [pid, ends] of ties.links) for (const process of ends) loseLink(process, pid);
+    invariant(!this.#nodes.has(node), "D2", `ties to ${node} were made while its loss was told`);
   }
 
   hasLink(node: string, process: ControlBlock, pid: Pid): boolean {
