@@ -212,24 +212,20 @@ export class Peers implements DistributionEvents {
     const isHidden = this.#isHidden(channel);
     this.#links.delete(name);
     this.#lostOnce.add(name);
-    this.#options.logger.info(
-      { event: "nodedown", peer: name, reason: cause.kind, detail: cause.detail },
-      `node ${name} is down: ${cause.detail}`,
-    );
+    const { kind: reason, detail } = cause;
+    this.#options.logger.info({ event: "nodedown", peer: name, reason, detail }, `node ${name} is down: ${detail}`);
     this.#options.kernel.remotes.sweep(name);
     this.#room.tell(name);
     if (!isHidden) for (const listener of this.#listeners) listener.down(name);
-    this.monitors.down(name, { nodeType: isHidden ? "hidden" : "visible", reason: cause.kind, detail: cause.detail });
+    this.monitors.down(name, { nodeType: isHidden ? "hidden" : "visible", reason, detail });
   }
 
   refused(peer: string, cause: LossCause): void {
     this.#refusals.set(peer, cause);
-    this.#options.logger.debug(
-      { event: "connect_failed", peer, reason: cause.kind, detail: cause.detail },
-      `no connection to ${peer}`,
-    );
+    const { kind: reason, detail } = cause;
+    this.#options.logger.debug({ event: "connect_failed", peer, reason, detail }, `no connection to ${peer}`);
     this.#options.kernel.remotes.sweep(peer);
-    this.monitors.spend(peer, { nodeType: "visible", reason: cause.kind, detail: cause.detail });
+    this.monitors.spend(peer, { nodeType: "visible", reason, detail });
     this.#settle(peer, false);
   }
 
