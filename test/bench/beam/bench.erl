@@ -2,7 +2,7 @@
 %% same line protocol: "row size" on the standard input, one JSON object per run on the standard output.
 -module(bench).
 -behaviour(gen_server).
--export([main/0, peer/0]).
+-export([main/0]).
 -export([init/1, handle_call/3, handle_cast/2]).
 -export([echo/0, skynet/3, done/1]).
 
@@ -28,10 +28,17 @@ main() ->
             main()
     end.
 
-%% gen_server: counts what reaches it.
+%% Supervisors, and the gen_server that counts what reaches it.
+init(children) ->
+    {ok, {{simple_one_for_one, 1, 5}, [{c, {gen_server, start_link, [?MODULE, [], []]}, temporary, 5000, worker, []}]}};
+init({announced, Pid}) ->
+    Child = {gen_server, start_link, [?MODULE, {announce, Pid}, []]},
+    {ok, {{one_for_one, 1000000000, 1}, [{c, Child, permanent, 5000, worker, []}]}};
+init({announce, Pid}) -> Pid ! {up, self()}, {ok, 0};
 init(_) -> {ok, 0}.
 handle_call(add, _From, N) -> {reply, N + 1, N + 1};
-handle_call(get, _From, N) -> {reply, N, N}.
+handle_call(get, _From, N) -> {reply, N, N};
+handle_call({echo, Bytes}, _From, N) -> {reply, Bytes, N}.
 handle_cast(add, N) -> {noreply, N + 1};
 handle_cast({add, _Bytes}, N) -> {noreply, N + 1}.
 
@@ -137,6 +144,22 @@ run(link_storm, N) ->
     exit(Hub, storm),
     all_dead(Pids),
     per_second(N, T0);
+run(supervisor_start, N) ->
+    {ok, Sup} = supervisor:start_link(?MODULE, children),
+    T0 = now_ns(),
+    [{ok, _} = supervisor:start_child(Sup, []) || _ <- lists:seq(1, N)],
+    Out = per_second(N, T0),
+    N = proplists:get_value(active, supervisor:count_children(Sup)),
+    stop_supervisor(Sup),
+    Out;
+run(supervisor_restart, N) ->
+    {ok, Sup} = supervisor:start_link(?MODULE, {announced, self()}),
+    First = receive {up, Pid} -> Pid end,
+    T0 = now_ns(),
+    restarts(First, N),
+    Out = per_second(N, T0),
+    stop_supervisor(Sup),
+    Out;
 run(skynet, N) ->
     T0 = now_ns(),
     spawn(?MODULE, skynet, [self(), 0, N]),
@@ -191,6 +214,17 @@ hop(Me, Next) ->
         0 -> Me ! done, hop(Me, Next);
         N -> Next ! N - 1, hop(Me, Next)
     end.
+
+restarts(_, 0) -> ok;
+restarts(Pid, N) ->
+    exit(Pid, kill),
+    receive {up, New} when New =/= Pid -> restarts(New, N - 1) end.
+
+stop_supervisor(Sup) ->
+    unlink(Sup),
+    Ref = monitor(process, Sup),
+    exit(Sup, shutdown),
+    receive {'DOWN', Ref, process, Sup, _} -> ok end.
 
 wanted(I, N, Sum) when I > N -> Sum;
 wanted(I, N, Sum) ->
@@ -288,5 +322,3 @@ cast_load(S) -> casts(S, add, 100), gen_server:call(S, get), cast_load(S).
 echo() -> receive {ball, From} -> From ! {ball, self()}, echo() end.
 spawn_load() -> {P, R} = spawn_monitor(fun() -> ok end), receive {'DOWN', R, process, P, _} -> spawn_load() end.
 
-%% The other node of the rows between two.
-peer() -> bench_remote:peer().

@@ -57,6 +57,8 @@ export const localRows: readonly Row[] = [
   local("link_storm", "linked processes that end with one", [50_000, 20_000], { goals: { beam: 2 } }),
   local("selective", "the last of 10,000 queued", [2_000, 500], { goals: { beam: 2 } }),
   local("selective_ref", "a fresh ref behind 100,000 queued", [100_000, 50_000], { goals: { beam: 1 } }),
+  local("supervisor_start", "children started by a dynamic supervisor", [100_000, 20_000], { goals: { beam: 2 } }),
+  local("supervisor_restart", "children killed and restarted", [20_000, 5_000], { goals: { beam: 2 } }),
   local("skynet", "leaves of a tree of processes", [1_000_000, 100_000], { goals: { beam: 2, effect: 3 } }),
   local("timers", "timers, every other one cancelled", [1_000_000, 100_000], {}),
   local("backlog", "messages drained from a full mailbox", [1_000_000, 100_000], {}),
