@@ -45,4 +45,5 @@ export * as sys from "./sys/sys.ts";
 export type { ShownStatus, Status } from "./sys/status.ts";
 export * from "./supervisor/index.ts";
 export * from "./task/index.ts";
+export * from "./agent/index.ts";
 export * from "./gen-state-machine/index.ts";

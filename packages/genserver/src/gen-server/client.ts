@@ -1,6 +1,6 @@
 /** Calling, casting to and stopping servers (CALL-1 … CALL-14). */
 import { type Duration } from "@otp/core";
-import { ProcessControl } from "@otp/core/internal";
+import { type Kernel, ProcessControl } from "@otp/core/internal";
 
 import { callServer } from "../gen/call.ts";
 import { callerOf, type Context, kernelOf } from "../gen/context.ts";
@@ -56,11 +56,16 @@ export function cast<Server extends ServerTarget>(
   server: Server,
   message: CastOf<ProtocolBehind<Server>>,
 ): "ok" {
+  return castAs(context, server, (kernel) => kernel.isolate(message));
+}
+
+/** Sends what `make` gives, where there is anyone to send it to. */
+export function castAs(context: Context, server: ServerTarget, make: (kernel: Kernel) => unknown): "ok" {
   const kernel = kernelOf(context);
   const caller = callerOf(context);
   const found = findQuietly(context, server);
   if (found === null) return "ok";
-  const content: unknown = kernel.isolate(message);
+  const content = make(kernel);
   if (found instanceof ProcessControl) found.accept({ type: "$gen_cast", message: content });
   else kernel.send(caller?.pid ?? kernel.root, found, { type: "$gen_cast", message: content });
   return "ok";
