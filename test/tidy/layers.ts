@@ -37,7 +37,8 @@ const layers: Readonly<Record<string, Readonly<Record<string, readonly string[]>
     supervisor: onGenServer,
     agent: onGenServer,
     task: onSupervisor,
-    registry: onSupervisor,
+    // Dispatches in parallel by tasks.
+    registry: [...onSupervisor, "task"],
     application: onSupervisor,
   },
 };

@@ -44,6 +44,7 @@ export type { DebugEvent, DebugFunction, DebugOption, Statistics } from "./sys/d
 export * as sys from "./sys/sys.ts";
 export type { ShownStatus, Status } from "./sys/status.ts";
 export * from "./supervisor/index.ts";
+export * from "./registry/index.ts";
 export * from "./task/index.ts";
 export * from "./agent/index.ts";
 export * from "./gen-state-machine/index.ts";
