@@ -48,3 +48,4 @@ export * from "./registry/index.ts";
 export * from "./task/index.ts";
 export * from "./agent/index.ts";
 export * from "./gen-state-machine/index.ts";
+export * from "./application/index.ts";
