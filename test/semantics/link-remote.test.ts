@@ -64,15 +64,16 @@ describe("links between nodes", () => {
     });
     await fc.assert(
       fc.asyncProperty(fc.array(step, { maxLength: 12 }), async (program) => {
-        const hands: Process[] = [];
+        const hands = new Map<string, Process>();
         const hold = async (self: Process): Promise<void> => {
-          hands.push(self);
+          hands.set(self.pid.node, self);
           await waitsTrapping(self);
         };
         one.spawn(hold);
         two.spawn(hold);
-        await until(() => hands.length === 2);
-        const [a, b] = hands.toSorted((x, y) => (x.pid.node < y.pid.node ? -1 : 1)) as [Process, Process];
+        await until(() => hands.size === 2);
+        const [a, b] = [hands.get(one.name), hands.get(two.name)];
+        if (a === undefined || b === undefined) throw new Error("the two processes are not there");
         for (const { side, do: act, wait } of program) {
           if (side) a[act](b.pid);
           else b[act](a.pid);
