@@ -113,7 +113,7 @@ export function findMonitor(process: ControlBlock, ref: Ref): Monitor | undefine
 }
 
 /** Removes the watcher's entry, without telling the target. */
-export function dropMonitor(process: ControlBlock, entry: Monitor): void {
+function dropMonitor(process: ControlBlock, entry: Monitor): void {
   process.parts?.monitors?.delete(entry.ref.number);
   const node = remoteNode(process, entry);
   if (node !== null) process.kernel.remotes.dropMonitor(node, entry);

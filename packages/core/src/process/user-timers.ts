@@ -92,7 +92,7 @@ export function startTimer(kernel: Kernel, { to, makeMessage, ms, options }: Tim
 }
 
 /** The milliseconds that a timer has left, or false; with `cancel` it is stopped. */
-export function queryTimer(kernel: Kernel, ref: Ref, query: { readonly cancel: boolean }): number | false {
+function queryTimer(kernel: Kernel, ref: Ref, query: { readonly cancel: boolean }): number | false {
   if (!(ref instanceof Ref)) throw new ArgumentError(`expected a timer's ref. Got: ${show(ref)}`);
   const timer = ref.home === kernel.own ? kernel.userTimers.get(ref.number) : undefined;
   if (timer === undefined) return false;

@@ -79,8 +79,3 @@ export function lookupRemote(term: RemoteFunctionTerm): RemoteFunction<(...args:
   };
   return Object.assign(call, { [remoteTerm]: term });
 }
-
-/** Whether this program has a function of that name. */
-export function hasRemote(name: string): boolean {
-  return table.has(name);
-}
