@@ -20,6 +20,7 @@ const unsendable: readonly (readonly [string, unknown])[] = [
  * Declares the tests of a codec. `makeCodec` makes one for the node that owns the table.
  *
  * ```ts ignore
+ * // Declares tests, which an example that is itself a test cannot.
  * describe("MyCodec", () => codecContract((identities) => new MyCodec(identities)));
  * ```
  */

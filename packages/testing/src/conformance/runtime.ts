@@ -23,6 +23,7 @@ function note(seen: string[], name: string): Task {
  * Declares the tests of a runtime; each test makes one of its own.
  *
  * ```ts ignore
+ * // Declares tests, which an example that is itself a test cannot.
  * describe("MyRuntime", () =>
  *   runtimeContract(() => {
  *     const runtime = new MyRuntime();

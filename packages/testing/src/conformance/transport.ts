@@ -25,6 +25,7 @@ interface Bench {
  * A transport may lose, double and reorder, so whatever has to arrive is sent until it does.
  *
  * ```ts ignore
+ * // Declares tests, which an example that is itself a test cannot.
  * describe("my transport", () => transportContract(() => new MyTransport("…")));
  * ```
  */

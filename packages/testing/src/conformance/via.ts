@@ -21,6 +21,7 @@ async function sleeper(self: Process): Promise<void> {
  * Declares the tests of a via module. `prepare` makes it ready on the node it is given; each test has a node of its own.
  *
  * ```ts ignore
+ * // Declares tests, which an example that is itself a test cannot.
  * describe("MyRegistry", () => viaContract(async () => ({ via: MyRegistry, free: "a", unknown: "b" })));
  * ```
  */
