@@ -11,7 +11,8 @@
  *
  * The whole of a `main.ts`: `await run(KvBuckets, process.argv);`
  */
-import { CallError, formatReason, Node, type NodeOptions, OtpError, type Process } from "@otp/core";
+import { CallError, formatReason, Node, type NodeOptions, OtpError, type Process, StartError } from "@otp/core";
+import { show } from "@otp/core/internal";
 import type { TimerHandle } from "@otp/core/runtime";
 
 import { stop } from "../gen-server/client.ts";
@@ -108,12 +109,32 @@ async function untilEnd(node: Node, application: ApplicationClass, env: unknown)
   try {
     await startAll(node, inOrder([application, env]));
   } catch (error) {
-    if (OtpError.is(error)) return { code: 1, line: error.message };
+    if (error instanceof StartError) return { code: 1, line: explainStart(error) };
     throw error;
   }
   return new Promise((resolve) => {
     node.spawn(async (self: Process) => resolve(await firstEnd(self)));
   });
+}
+
+/** Names the child that keeps the tree from starting, however deep in it, and why. */
+function explainStart({ reason, message }: StartError): string {
+  let cause = reason;
+  let path = "";
+  for (let failed = failedChild(cause); failed !== undefined; failed = failedChild(cause)) {
+    path += ` ${typeof failed.id === "string" ? failed.id : show(failed.id)}:`;
+    cause = failed.reason;
+  }
+  return path === "" ? message : `could not start${path} ${formatReason(cause)}`;
+}
+
+function failedChild(reason: unknown): { readonly id: unknown; readonly reason: unknown } | undefined {
+  const inner = fieldOf(fieldOf(reason, "shutdown"), "failedToStartChild");
+  return inner === undefined ? undefined : { id: fieldOf(inner, "id"), reason: fieldOf(inner, "reason") };
+}
+
+function fieldOf(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null ? Reflect.get(value, name) : undefined;
 }
 
 /** Waits in a process of the program's own. */
