@@ -5,7 +5,7 @@ import { describe, expect, it } from "vitest";
 
 import { cluster, inProcess } from "../support/clusters.ts";
 import { callFailure, failure } from "./behaviour.ts";
-import { afterMs, quietly } from "./tasks.ts";
+import { afterMs, failed, ok, quietly, toArray } from "./tasks.ts";
 import { arrivals, next, pause, reasonOf, waits } from "./world.ts";
 
 const { Supervisor: Tasks } = Task;
@@ -174,6 +174,11 @@ const remoteFail = remote("test/tsup/fail", (): never => {
   throw new RangeError("far away");
 });
 
+const remoteSquare = remote("test/tsup/square", async (self: Process, n: number): Promise<number> => {
+  if (n < 0) await self.sleep("infinity");
+  return n * n;
+});
+
 describe("tasks on other nodes", () => {
   it("run where they are told to, alone and under a supervisor there, and fail as here", async () => {
     const [here, there] = await (await cluster()).mesh("here@x", "there@x");
@@ -207,6 +212,37 @@ describe("tasks on other nodes", () => {
       await there.stop();
       expect((await error).reason).toEqual({ nodedown: node });
       expect(here.info(self.pid, "monitors")).toEqual([]);
+    });
+  });
+
+  it("streams run under a supervisor there, and a lost node is an outcome for what ran on it", async () => {
+    const [here, there] = await (await cluster()).mesh("here@x", "there@x");
+    if (here === undefined || there === undefined) throw new Error("no nodes");
+    await inProcess(there, async (self) => {
+      await Tasks.start(self, { name: "tasks" });
+    });
+    const supervisor = { name: "tasks", node: there.name };
+    await inProcess(here, async (self) => {
+      const outcomes = await toArray(
+        Tasks.asyncStream(self, { supervisor, maxConcurrency: 2 }, [3, 1, 2], remoteSquare),
+      );
+      expect(outcomes).toEqual([9, 1, 4].map(ok));
+      for await (const outcome of Tasks.asyncStreamNolink(
+        self,
+        { supervisor, maxConcurrency: 3 },
+        [2, -1, -1],
+        remoteSquare,
+      )) {
+        expect(outcome).toEqual(ok(4));
+        break;
+      }
+      expect(await Tasks.children(self, supervisor)).toEqual([]);
+      const lost = toArray(Tasks.asyncStreamNolink(self, { supervisor, maxConcurrency: 2 }, [-1, -1], remoteSquare));
+      while ((await Tasks.children(self, supervisor)).length < 2) await self.sleep(1);
+      await there.stop();
+      expect(await lost).toEqual([failed("noconnection"), failed("noconnection")]);
+      expect(here.info(self.pid, ["messages", "links", "monitors"])).toEqual({ messages: [], links: [], monitors: [] });
+      expect(here.check()).toEqual([]);
     });
   });
 });

@@ -84,7 +84,7 @@ export function startedPid(result: StartDynamicResult): Pid {
 }
 
 /** Sorts out the two forms. @throws ArgumentError for options that there are not. */
-export function readUnder(under: Under<keyof SupervisedOptions>, known: readonly string[]): Supervision {
+function readUnder(under: Under<keyof SupervisedOptions>, known: readonly string[]): Supervision {
   if (typeof under !== "object" || under === null || !("supervisor" in under)) return { supervisor: under };
   const stranger = Object.keys(under).find((option) => option !== "supervisor" && !known.includes(option));
   if (stranger === undefined) return under;
