@@ -71,7 +71,7 @@ export class Registry extends RegistryNames {
     return start(context, SupervisorServer, planFrom(options), { name: options.name });
   }
 
-  /** How a supervisor starts a registry; its id is its name. */
+  /** How a supervisor starts a registry, as a child to be given to it; its id is its name. */
   static childSpec(options: RegistryOptions): ChildSpec {
     return {
       id: options.name,
