@@ -245,4 +245,19 @@ describe("tasks on other nodes", () => {
       expect(here.check()).toEqual([]);
     });
   });
+
+  it("a node that lets peers spawn some functions only holds to that for tasks", async () => {
+    const world = await cluster();
+    const { node: here } = await world.start("here@x");
+    const { node: there } = await world.start("there@x", { allowSpawn: ["test/tsup/sum"] });
+    const node = there.name;
+    await inProcess(here, async (self) => {
+      self.trapExit = true;
+      expect(await Task.await(self, Task.async(self, { node }, remoteSum, 1, 2))).toEqual([node, 3]);
+      const refused = Task.async(self, { node }, remoteSquare, 3);
+      // The link tells why; to the monitor there never was a process.
+      expect(await self.receive({ type: "EXIT", from: refused.pid })).toMatchObject({ reason: "notsup" });
+      expect((await callFailure(Task.await(self, refused))).reason).toBe("noproc");
+    });
+  });
 });
