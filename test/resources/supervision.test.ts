@@ -38,7 +38,7 @@ function startTree(self: Process): ReturnType<typeof Supervisor.startLink> {
     start: (parent: Process) =>
       Supervisor.startLink(
         parent,
-        names(leaves).map((leaf) => ({ ...Worker.childSpec(), id: leaf })),
+        names(leaves).map((id) => Supervisor.childSpec(Worker, { id })),
         limits,
       ),
   });
