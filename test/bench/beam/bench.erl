@@ -7,6 +7,10 @@
 -export([echo/0, skynet/3, done/1]).
 
 main() ->
+    logger:set_primary_config(level, none),
+    loop().
+
+loop() ->
     case io:get_line("") of
         eof -> halt(0);
         Line ->
@@ -25,7 +29,7 @@ main() ->
                     io:format("{\"error\":\"~s\"}~n", [[C || C <- Text, C =/= $", C =/= $\\]])
             end,
             erlang:demonitor(Ref, [flush]),
-            main()
+            loop()
     end.
 
 %% Supervisors, and the gen_server that counts what reaches it.
