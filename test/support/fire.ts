@@ -32,6 +32,7 @@ export interface Ground {
 
 /** Nodes that talk. */
 export interface Fire {
+  readonly cluster: string;
   readonly nodes: readonly HostedNode[];
   readonly names: readonly string[];
   /** Stops the talking, waits until everything has arrived, and checks the records of all nodes. */
@@ -98,6 +99,7 @@ async function light({ places, cluster, options, talk }: Fuel): Promise<Fire> {
   for (const node of nodes) await node.ask(startTalker, talk);
   return {
     nodes,
+    cluster,
     names: nodes.map(({ name }) => name),
     settle: () => settle(nodes),
     losses: async () => {
