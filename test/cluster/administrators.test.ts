@@ -7,6 +7,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 
 import { inProcess, until } from "../support/clusters.ts";
 import type { LogLine } from "../support/commands.ts";
+import { patience } from "../support/fire.ts";
 import { plain } from "../support/media.ts";
 
 interface Started {
@@ -47,7 +48,7 @@ function ofVersion(version: number, inner: Transport): Transport {
 
 const isInvitation = (bytes: Uint8Array): boolean => bytes[0] === 0x11;
 
-describe("fallacy: there is one administrator", () => {
+describe("fallacy: there is one administrator", patience, () => {
   it("TR-5 two clusters on one NATS have the same names and know nothing of each other", async () => {
     const url = await broker();
     const nodes = await Promise.all(

@@ -8,6 +8,7 @@ import { pino } from "pino";
 import { describe, expect, it, onTestFinished } from "vitest";
 
 import { sleeper, until } from "../support/clusters.ts";
+import { patience } from "../support/fire.ts";
 import { plain } from "../support/media.ts";
 
 const stretch = { N: 2, r: 1, p: 1 };
@@ -89,7 +90,7 @@ const bombs = [
   Uint8Array.of(),
 ];
 
-describe("fallacy: the network is secure", () => {
+describe("fallacy: the network is secure", patience, () => {
   it("D3 a peer that has the cookie and sends bombs costs itself its session, and the node nothing", async () => {
     const hub = memoryHub();
     const logger = pino({ level: "silent" });

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
 
-import { countOf, ground, isLong, pause } from "../support/fire.ts";
+import { countOf, ground, isLong, pause, patience } from "../support/fire.ts";
 
 const seconds = isLong ? 60 : 5;
 
-describe("fallacy: the network is reliable", () => {
+describe("fallacy: the network is reliable", patience, () => {
   const place = ground(3);
 
   it("TR-1 TR-2 TR-4 connections to the broker that are cut all the time lose nothing and end nothing", async () => {

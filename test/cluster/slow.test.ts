@@ -2,11 +2,11 @@ import { describe, expect, it } from "vitest";
 
 import { inventory } from "../fixtures/fire-functions.ts";
 import { answersWithin, sendsLarge, takesLarge } from "../fixtures/flow-functions.ts";
-import { countOf, ground, isLong, pause } from "../support/fire.ts";
+import { countOf, ground, isLong, pause, patience } from "../support/fire.ts";
 
 const megabyte = 1024 * 1024;
 
-describe("fallacies: latency is zero, bandwidth is infinite, the network is homogeneous", () => {
+describe("fallacies: latency is zero, bandwidth is infinite, the network is homogeneous", patience, () => {
   const place = ground(3);
 
   it("NODE-20 a way of 20 to 500 ms with jitter is no reason for a nodedown, and no timeout is shorter than it was set", async () => {

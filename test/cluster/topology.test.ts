@@ -1,16 +1,16 @@
 import { describe, expect, it } from "vitest";
 
-import { inventory, recordOf, startTalker } from "../fixtures/fire-functions.ts";
+import { inventory, recordOf } from "../fixtures/fire-functions.ts";
 import { listing } from "../fixtures/peer-functions.ts";
 import { until } from "../support/clusters.ts";
-import { eager, ground, isLong, meshed, pause, settle } from "../support/fire.ts";
+import { eager, ground, ignite, isLong, meshed, pause, settle, patience } from "../support/fire.ts";
 import { plain } from "../support/media.ts";
 import { type HostedNode, startHost } from "../support/node-host.ts";
 import { faultsOf } from "../support/recorder.ts";
 
 const talk = { everyMs: 10, burst: 2, ties: true };
 
-describe("fallacy: topology does not change", () => {
+describe("fallacy: topology does not change", patience, () => {
   const place = ground(2);
 
   it("TR-5 NODE-17 a node that starts under the same name every few hundred ms is another one each time, and leaves nothing behind", async () => {
@@ -25,7 +25,7 @@ describe("fallacy: topology does not change", () => {
         options: { ...plain, tickTimeMs: 4_000, discover: true },
         medium,
       });
-      await guest.ask(startTalker, talk);
+      await ignite([guest], talk);
       await pause(100 + ((round * 53) % 200));
       await guest.stop();
     }
@@ -48,11 +48,11 @@ describe("fallacy: topology does not change", () => {
     const stay = await Promise.all(
       place().places.map(({ host }, at) => host.start(`stay${String(at)}@host`, { options, medium })),
     );
-    for (const node of stay) await node.ask(startTalker, talk);
+    await ignite(stay, talk);
     for (let round = 0; round < (isLong ? 20 : 2); round += 1) {
       const host = await startHost();
       const victim = await host.start("victim@host", { options, medium });
-      await victim.ask(startTalker, talk);
+      await ignite([victim], talk);
       await meshed([...stay, victim]);
       await pause(200);
       await host.kill();

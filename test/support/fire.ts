@@ -16,6 +16,9 @@ type LocalServer = Awaited<ReturnType<typeof startLocalServer>>;
 /** Whether the long forms are asked for. */
 export const isLong: boolean = process.env["OTP_LONG"] === "1";
 
+/** How long a test under faults may take on a machine that has other things to do. */
+export const patience: { readonly timeout: number } = { timeout: isLong ? 1_200_000 : 120_000 };
+
 /** One place for a node: its process, and its way to the broker. */
 export interface Place {
   readonly host: NodeHost;
@@ -96,7 +99,7 @@ async function light({ places, cluster, options, talk }: Fuel): Promise<Fire> {
     ),
   );
   await meshed(nodes);
-  for (const node of nodes) await node.ask(startTalker, talk);
+  await ignite(nodes, talk);
   return {
     nodes,
     cluster,
@@ -114,6 +117,12 @@ async function light({ places, cluster, options, talk }: Fuel): Promise<Fire> {
   };
 }
 
+/** Lets nodes talk: they begin when everybody listens, for what is sent to a name that nobody has is lost. */
+export async function ignite(nodes: readonly HostedNode[], talk: Partial<TalkerOptions> = {}): Promise<void> {
+  for (const node of nodes) await node.ask(startTalker, { ...talking, ...talk });
+  for (const node of nodes) await node.ask(quieten, false);
+}
+
 /** Waits until every node lists all others. */
 export async function meshed(nodes: readonly HostedNode[]): Promise<void> {
   await until(async () => {
@@ -125,7 +134,7 @@ export async function meshed(nodes: readonly HostedNode[]): Promise<void> {
 /** Stops the talking of these nodes, waits until everything has arrived, and checks the records. */
 export async function settle(nodes: readonly HostedNode[]): Promise<readonly Record[]> {
   await meshed(nodes);
-  for (const node of nodes) await node.ask(quieten);
+  for (const node of nodes) await node.ask(quieten, true);
   let records: readonly Record[] = [];
   const patience = Date.now() + 20_000;
   do {
