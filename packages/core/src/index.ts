@@ -46,6 +46,7 @@ export { Node } from "./node/node.ts";
 export type { AutoConnect, DistributionStart, NodeOptions } from "./node/options.ts";
 export type { NodeInfo } from "./node/node-monitors.ts";
 export type { LossCause } from "./dist/channel.ts";
+export type { DistributionCounters } from "./dist/contract.ts";
 export type { NodeKind } from "./node/peers-options.ts";
 export { Dictionary } from "./process/dictionary.ts";
 export type { Violation } from "./process/check.ts";

@@ -9,6 +9,7 @@ import type { Logger } from "pino";
 
 import { ErlangCodec } from "../codec/erlang-codec.ts";
 import type { LossCause } from "../dist/channel.ts";
+import type { DistributionCounters } from "../dist/contract.ts";
 import { hostStdio, type NodeConsole, startConsole } from "../io/console.ts";
 import { defaultLogger } from "../io/log.ts";
 import { LeaderIo } from "../io/process-io.ts";
@@ -223,6 +224,11 @@ export class Node extends LocalNode {
     return new Promise((resolve) => {
       this.#peers.whenReady(node, resolve);
     });
+  }
+
+  /** What has gone over the node's connections since it became distributed; undefined on a node of its own. */
+  counters(): DistributionCounters | undefined {
+    return this.#membership.distribution?.counters();
   }
 
   /** Why the last attempt to connect to `node` failed, if it did and there is no connection now. */
