@@ -45,7 +45,7 @@ describe("the command job-queue", () => {
   });
 
   it("loses no job and repeats no finished one when it is killed in the middle", async () => {
-    const naps = Array.from({ length: 12 }, (_, index) => ({ id: `nap-${index}`, fn: "sleep", args: [60] }));
+    const naps = Array.from({ length: 12 }, (_, index) => ({ id: `nap-${index}`, fn: "sleep", args: [400] }));
     const { file, results } = jobs({ id: "self", fn: "hash", args: [program.pathname] }, ...naps);
     const args = ["run", file, "--results", results, "--concurrency", "2"];
     const first = start(...args);
@@ -76,7 +76,7 @@ describe("the command job-queue", () => {
     });
     const names = ["--name", "queue@localhost", "--workers", "one@localhost,two@localhost"];
     const queue = start("run", file, "--results", results, "--attempts", "4", ...names);
-    await expect.poll(() => finished(results), { timeout: 20_000 }).toEqual(["quick.json"]);
+    await expect.poll(() => finished(results), { timeout: 20_000 }).toContain("quick.json");
     await two.kill();
     expect((await queue.exit()).code).toBe(2);
     expect(queue.lines).toEqual(["5 done, 1 failed, 0 skipped"]);
