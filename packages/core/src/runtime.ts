@@ -1,4 +1,4 @@
 /** For simulators: everything that is not deterministic. */
 export type { RunQueue, Runtime, Task, TimerHandle } from "./runtime/runtime.ts";
-export { ManualRuntime } from "./runtime/manual.ts";
+export { macrotask, ManualRuntime } from "./runtime/manual.ts";
 export { SystemRuntime } from "./runtime/system.ts";

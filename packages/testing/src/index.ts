@@ -6,3 +6,21 @@ export { codecContract } from "./conformance/codec.ts";
 export { runtimeContract, type RuntimeSubject } from "./conformance/runtime.ts";
 export { transportContract } from "./conformance/transport.ts";
 export { viaContract, type ViaSubject } from "./conformance/via.ts";
+export { checkLaws, type Law, laws } from "./laws/laws.ts";
+export { type Patience, Probe } from "./probe.ts";
+export { schedule } from "./schedule/arbitrary.ts";
+export { type Deviations, Schedule } from "./schedule/schedule.ts";
+export { shrink } from "./schedule/shrink.ts";
+export { explore, simTest, type SimTestOptions } from "./sim-test.ts";
+export type { Weather } from "./simulation/medium.ts";
+export {
+  observe,
+  type Outcome,
+  type Scenario,
+  type Simulate,
+  simulate,
+  type SimulateOptions,
+} from "./simulation/simulate.ts";
+export type { RunGoal, Simulation } from "./simulation/simulation.ts";
+export { firstDifference, type Happening, lineOf, type Trace, type TraceEvent } from "./simulation/trace.ts";
+export type { TimeModel } from "./simulation/world.ts";

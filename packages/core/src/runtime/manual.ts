@@ -106,8 +106,8 @@ export class ManualRuntime implements Runtime {
 
   /** Runs until every process waits; time stands still. */
   async settle(): Promise<void> {
-    await hop();
-    while (this.step()) await hop();
+    await macrotask();
+    while (this.step()) await macrotask();
   }
 
   /** Moves the clock on by `ms`, firing the timers on the way in order, and settles after each. */
@@ -139,7 +139,8 @@ export class ManualRuntime implements Runtime {
   }
 }
 
-function hop(): Promise<void> {
+/** Resolves when the host's microtasks have run, however many cause others: what could go on has gone on. */
+export function macrotask(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve);
   });

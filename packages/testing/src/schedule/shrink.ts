@@ -1,0 +1,43 @@
+/** From a failing schedule to the few deviations that make it fail: delta debugging over named decisions. */
+import { type Deviations, Schedule } from "./schedule.ts";
+
+/** Smaller sets of deviations, the smallest first: none, halves, quarters …, all but one; then smaller answers. */
+export function candidates(deviations: Deviations): Deviations[] {
+  const all = [...deviations];
+  if (all.length === 0) return [];
+  const found: Deviations[] = [new Map()];
+  for (let size = Math.ceil(all.length / 2); size >= 1 && all.length > 1; size = size === 1 ? 0 : Math.ceil(size / 2)) {
+    for (let start = 0; start < all.length; start += size) {
+      if (size > 1) found.push(new Map(all.slice(start, start + size)));
+      found.push(new Map([...all.slice(0, start), ...all.slice(start + size)]));
+    }
+  }
+  for (const [name, value] of all) if (value > 1) found.push(new Map([...all, [name, value - 1]]));
+  return found;
+}
+
+/** The smallest schedule found that still fails, within `budget` runs. `fails` runs one. */
+export async function shrink(
+  failing: Schedule,
+  fails: (schedule: Schedule) => Promise<boolean>,
+  budget: number = 300,
+): Promise<Schedule> {
+  let best = Schedule.fixed(failing.seed, new Map(failing.deviations));
+  let deviations: Deviations = failing.deviations;
+  let left = budget;
+  for (let isSmaller = true; isSmaller && left > 0;) {
+    isSmaller = false;
+    for (const fewer of candidates(deviations)) {
+      left -= 1;
+      if (left < 0) break;
+      const schedule = Schedule.fixed(failing.seed, fewer);
+      if (!(await fails(schedule))) continue;
+      // What was not asked for any more is not part of the failure.
+      best = schedule;
+      deviations = new Map(schedule.deviations);
+      isSmaller = true;
+      break;
+    }
+  }
+  return best;
+}

@@ -1,0 +1,70 @@
+/** What happened in a run, in order: what laws are checked on, and what tells whether two runs were the same. */
+import { hashOf } from "../schedule/schedule.ts";
+
+/** One thing that happened; pids, refs and messages are in words, as they print on that node. */
+export type Happening =
+  | { readonly kind: "spawn" | "turn"; readonly pid: string }
+  | { readonly kind: "exit"; readonly pid: string; readonly reason: string }
+  | { readonly kind: "send"; readonly from: string; readonly to: string; readonly message: string }
+  | { readonly kind: "deliver"; readonly to: string; readonly message: string }
+  | {
+      readonly kind: "down";
+      readonly to: string;
+      readonly ref: string;
+      readonly object: string;
+      readonly reason: string;
+    }
+  | {
+      readonly kind: "signal";
+      readonly to: string;
+      readonly from: string;
+      readonly reason: string;
+      readonly isFromLink: boolean;
+    }
+  | { readonly kind: "monitor"; readonly pid: string; readonly ref: string; readonly object: string }
+  | { readonly kind: "demonitor"; readonly pid: string; readonly ref: string; readonly isFlushed: boolean }
+  | { readonly kind: "register" | "release"; readonly name: string; readonly pid: string }
+  | { readonly kind: "nodedown"; readonly peer: string }
+  | { readonly kind: "fault"; readonly what: string };
+
+/** A thing that happened, with where and when. */
+export type TraceEvent = Happening & { readonly at: number; readonly node: string };
+
+/** The events of one run. */
+export class Trace {
+  readonly events: TraceEvent[] = [];
+  #hash = 0x81_1c_9d_c5;
+
+  add(at: number, node: string, happening: Happening): void {
+    const event = { at, node, ...happening };
+    this.events.push(event);
+    this.#hash = hashOf(lineOf(event), this.#hash);
+  }
+
+  /** Equal for equal runs, and different for different ones but for chance. */
+  get hash(): string {
+    return this.#hash.toString(16).padStart(8, "0");
+  }
+
+  /** The latest events, a line each. */
+  lastLines(count: number = 30): readonly string[] {
+    return this.events.slice(-count).map(lineOf);
+  }
+}
+
+/** An event in a line. */
+export function lineOf({ at, node, kind, ...rest }: TraceEvent): string {
+  const words = Object.entries(rest).map(([name, value]) => `${name} ${String(value)}`);
+  return `${at.toFixed(0).padStart(6)} ms  ${node}  ${kind.padEnd(9)} ${words.join(", ")}`;
+}
+
+/** Where two runs that should have been the same part, in words; undefined when they do not. */
+export function firstDifference(one: Trace, other: Trace): string | undefined {
+  const length = Math.max(one.events.length, other.events.length);
+  for (let at = 0; at < length; at += 1) {
+    const [a, b] = [one.events[at], other.events[at]];
+    const [left, right] = [a && lineOf(a), b && lineOf(b)];
+    if (left !== right) return `event ${String(at)}\n  first:  ${left ?? "(over)"}\n  second: ${right ?? "(over)"}`;
+  }
+  return undefined;
+}
