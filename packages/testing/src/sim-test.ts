@@ -42,6 +42,7 @@ export async function explore(scenario: Scenario, options: SimTestOptions = {}):
  * Declares a test that runs `scenario` under many schedules. With `OTP_SCHEDULE` in the environment it runs under that one.
  *
  * ```ts ignore
+ * // Declares tests, which an example cannot.
  * simTest("survives a partition", { runs: 100, weather: { loss: 0.05 } }, async (sim) => {
  *   const [a, b] = [await sim.node("a"), await sim.node("b")];
  *   sim.partition([a], [b]);

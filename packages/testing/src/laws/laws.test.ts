@@ -5,7 +5,7 @@ import type { Happening, TraceEvent } from "../simulation/trace.ts";
 import { checkLaws } from "./laws.ts";
 
 const traced = (...happenings: readonly Happening[]): TraceEvent[] =>
-  happenings.map((happening, at) => ({ at, node: "a", ...happening }));
+  happenings.map((happening, at) => Object.assign({ at, node: "a" }, happening));
 
 const send = (message: string): Happening => ({ kind: "send", from: "a.1", to: "a.2", message });
 const deliver = (message: string): Happening => ({ kind: "deliver", to: "a.2", message });

@@ -27,6 +27,7 @@ class ScheduleArbitrary extends fc.Arbitrary<Schedule> {
  * order, independently of the other arguments of the property.
  *
  * ```ts ignore
+ * // Needs a property of one's own.
  * await fc.assert(fc.asyncProperty(schedule(), orders, (s, list) => simulate(s, async (sim) => { … })));
  * ```
  */
