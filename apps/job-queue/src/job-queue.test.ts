@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -78,6 +79,13 @@ describe("the queue", () => {
       never: { id: "never", status: "failed", attempts: 3, error: expect.stringContaining("attempt 3 was to fail") },
       "line-5": { id: "line-5", status: "failed", attempts: 0, error: expect.stringContaining("expected JSON") },
     });
+  });
+
+  it("hashes bytes, whatever they are", async () => {
+    const file = join(folder(), "bytes");
+    writeFileSync(file, Uint8Array.of(0xff, 0xfe, 0x00));
+    const value = createHash("sha256").update(readFileSync(file)).digest("hex");
+    expect(await doAll(jobs({ id: "h", fn: "hash", args: [file] }))).toMatchObject({ h: { status: "done", value } });
   });
 
   it("gives up an attempt that takes too long", async () => {

@@ -21,7 +21,10 @@ export const functions: ReadonlyMap<string, JobFunction> = new Map<string, JobFu
     "hash",
     remote("job/hash", async (self: Process, _attempt: number, file: unknown) => {
       const hash = createHash("sha256");
-      for await (const chunk of createReadStream(String(file), { signal: self.signal })) hash.update(String(chunk));
+      for await (const chunk of createReadStream(String(file), { signal: self.signal })) {
+        // Bytes, since no encoding was asked for.
+        if (chunk instanceof Uint8Array) hash.update(chunk);
+      }
       return hash.digest("hex");
     }),
   ],
