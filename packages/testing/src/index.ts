@@ -6,7 +6,19 @@ export { codecContract } from "./conformance/codec.ts";
 export { runtimeContract, type RuntimeSubject } from "./conformance/runtime.ts";
 export { transportContract } from "./conformance/transport.ts";
 export { viaContract, type ViaSubject } from "./conformance/via.ts";
-export { checkLaws, type Law, laws } from "./laws/laws.ts";
+export {
+  checkLaws,
+  downComes,
+  downOnce,
+  killKills,
+  type Law,
+  laws,
+  namesFree,
+  noDuplication,
+  nothingAfterDown,
+  oneEnd,
+  pairOrder,
+} from "./laws/laws.ts";
 export { type Patience, Probe } from "./probe.ts";
 export { schedule } from "./schedule/arbitrary.ts";
 export { type Deviations, Schedule } from "./schedule/schedule.ts";
