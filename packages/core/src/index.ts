@@ -88,5 +88,11 @@ export type { Address, GlobalName, RemoteName, ViaModule, ViaName } from "./term
 export { type ExitReason, isShutdownReason, type KnownExitReason } from "./term/exit-reason.ts";
 export { isSamePid, Pid } from "./term/pid.ts";
 export { isSameRef, Ref } from "./term/ref.ts";
-export { isRemoteFunction, remote, type RemoteFunction } from "./term/remote-function.ts";
+export {
+  isRemoteFunction,
+  remote,
+  type RemoteFunction,
+  type SourceOptions,
+  type SourceReader,
+} from "./term/remote-function.ts";
 export { type MemoryHub, type MemoryHubOptions, memoryHub } from "./dist/memory.ts";

@@ -1,6 +1,7 @@
 /** For sibling packages only: what behaviours need of the machine. */
 export { invariant } from "./base/invariant.ts";
 export { inspectSafely, show } from "./base/show.ts";
+export { formatRecord } from "./io/report.ts";
 export { tryTermKey } from "./cluster/term-key.ts";
 export { nothing, type Predicate } from "./mailbox/mailbox.ts";
 export { Node } from "./node/node.ts";

@@ -19,7 +19,7 @@ const NO_BYTES = new Uint8Array(0);
 
 /** A read position within bytes, and what the format knows of: integers, atoms, tuples, pids … */
 export class EtfReader {
-  readonly #identities: IdentityTable;
+  readonly identities: IdentityTable;
   readonly #strings = new StringCache();
   readonly #scratch = new DataView(new ArrayBuffer(8));
   // The nodes of the last pids, usually the own and one other: spares making the key of the table.
@@ -30,7 +30,7 @@ export class EtfReader {
   #end = 0;
 
   constructor(identities: IdentityTable) {
-    this.#identities = identities;
+    this.identities = identities;
   }
 
   /** Goes to the start of `bytes`, or of the part of it from `start` to `end`; nothing of it is kept in what is read. */
@@ -275,7 +275,7 @@ export class EtfReader {
 
   #identity(node: string, creation: number): NodeIdentity {
     for (const known of this.#recent) if (known.name === node && known.creation === creation) return known;
-    const found = this.#identities.get(node, creation);
+    const found = this.identities.get(node, creation);
     this.#recent[this.#oldest] = found;
     this.#oldest = (this.#oldest + 1) % RECENT;
     return found;

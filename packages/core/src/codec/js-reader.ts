@@ -103,7 +103,8 @@ function readSet(reader: TermReader, depth: number): Set<unknown> {
 function readFunction(reader: TermReader, arity: number, depth: number): unknown {
   const name = reader.readText();
   const bound = reader.readList(depth);
-  return lookupRemote(arity === 5 ? { name, bound, source: reader.readText() } : { name, bound });
+  const term = arity === 5 ? { name, bound, source: reader.readText() } : { name, bound };
+  return lookupRemote(term, reader.identities.readSource);
 }
 
 function readError(reader: TermReader, depth: number): Error {

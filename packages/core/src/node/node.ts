@@ -31,6 +31,7 @@ import { NodeLog } from "./node-log.ts";
 import { type CheckedOptions, checkOptions, type DistributionStart, type NodeOptions } from "./options.ts";
 import type { NodeKind } from "./peers-options.ts";
 import { Peers } from "./peers.ts";
+import { sourceReader } from "./source-code.ts";
 import { SystemNames } from "./system-names.ts";
 
 declare module "../process/host.ts" {
@@ -60,6 +61,7 @@ export class Node extends LocalNode {
     const maySpawn = spawnPolicy(options.allowSpawn);
     const system = new SystemNames();
     const identities = new IdentityTable(noNode, newCreation(runtime));
+    identities.readSource = sourceReader(options.trustRemoteCode);
     const codec = new ErlangCodec({ identities });
     this.#cookies = new Cookies(runtime);
     const log = new NodeLog(

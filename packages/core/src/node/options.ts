@@ -7,6 +7,7 @@ import type { StretchCost } from "../dist/contract.ts";
 import type { Transport } from "../dist/transport.ts";
 import type { Stdio } from "../io/console.ts";
 import type { Runtime } from "../runtime/runtime.ts";
+import type { SourceReader } from "../term/remote-function.ts";
 import { checkNodeName, noNode } from "./names.ts";
 
 /** When a signal to a node that is not connected may connect (NODE-3). */
@@ -38,8 +39,11 @@ export interface NodeOptions {
   readonly discover?: boolean;
   /** How messages are kept apart; `freeze`, and `share` under `NODE_ENV=production` (JS-6). */
   readonly isolation?: "freeze" | "share" | "copy";
-  /** Whether source text from peers may run here. Default false (JS-13). */
-  readonly trustRemoteCode?: boolean;
+  /**
+   * Whether source text from peers may run here, as functions made by `remote.source` are; or what makes a function of it.
+   * Whoever has the cookie can then run anything. Default false (JS-13).
+   */
+  readonly trustRemoteCode?: boolean | SourceReader;
   /** Which registered functions peers may spawn here; all by default. */
   readonly allowSpawn?: readonly string[] | ((name: string, peer: string) => boolean);
   /** The largest signal in bytes. Default 256 MiB. */

@@ -130,7 +130,8 @@ function handleSpawn({ kernel, peer, maySpawn }: Inbound, signal: Of<"spawnReque
   }
   pid.home.isLocal = true;
   pid.home.spawned = pid.number;
-  const child = kernel.spawnFunction(lookupRemote(fn), signal.args, { leader: signal.groupLeader, pid });
+  const body = lookupRemote(fn, kernel.identities.readSource);
+  const child = kernel.spawnFunction(body, signal.args, { leader: signal.groupLeader, pid });
   if (wishes.link) {
     addLink(child, from);
     kernel.remotes.addLink(peer, child, from);

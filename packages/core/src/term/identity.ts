@@ -9,6 +9,7 @@ import { show } from "../base/show.ts";
 import { ForeignPid, ForeignRef, foreignNumber, sameWords } from "./foreign.ts";
 import { Pid } from "./pid.ts";
 import { Ref } from "./ref.ts";
+import { refuseSource, type SourceReader } from "./remote-function.ts";
 
 /** One incarnation of one node, as another (or the same) node sees it. */
 export class NodeIdentity {
@@ -97,6 +98,8 @@ export class IdentityTable {
   readonly own: NodeIdentity;
   /** The node's own; null until its kernel is made. */
   courier: Courier | null = null;
+  /** What the node does with source text from its peers (JS-13). */
+  readSource: SourceReader = refuseSource;
   // Weak, for peers that restart again and again: an incarnation of which no pid or ref is held costs nothing.
   readonly #others = new Map<string, WeakRef<NodeIdentity>>();
   #sweepAt = 64;

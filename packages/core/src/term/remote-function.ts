@@ -26,6 +26,24 @@ interface Named {
 /** A function of type `Fn` that can be sent to, spawned on and called from another node that has registered the same name. */
 export type RemoteFunction<Fn extends AnyFunction = AnyFunction> = Fn & Named;
 
+/** Makes a function of source text that a peer has sent. @throws UndefError where that is not allowed. */
+export type SourceReader = (source: string, name: string) => AnyFunction;
+
+/** What else a function that travels as source text is made of. */
+export interface SourceOptions {
+  /** The text, an expression; that of the function by default. Its parameters begin with what is bound. */
+  readonly source?: string;
+  /** Values that travel with it and are put in front of its arguments on the other node. */
+  readonly bound?: readonly unknown[];
+}
+
+/** Of nodes that trust nobody's code. */
+export const refuseSource: SourceReader = (_source, name) => {
+  throw new UndefError(
+    `function ${name} is undefined: it came as source text, and this node runs none. Start the node with trustRemoteCode: true, or register the function by remote("name", …)`,
+  );
+};
+
 const table = new Map<string, AnyFunction>();
 
 function register<Fn extends AnyFunction>(name: string, fn: Fn): RemoteFunction<Fn> {
@@ -55,23 +73,50 @@ function bind<Bound extends readonly unknown[], Rest extends readonly unknown[],
   });
 }
 
+function fromSource<Fn extends AnyFunction>(
+  fn: Fn,
+  { source = fn.toString(), bound = [] }: SourceOptions = {},
+): RemoteFunction<Fn> {
+  if (typeof fn !== "function") throw new ArgumentError(`expected a function. Got: ${show(fn)}`);
+  if (isRemoteFunction(fn)) {
+    throw new ArgumentError(
+      `this function travels as ${show(fn[remoteTerm].name)} already; wrap it to send its source`,
+    );
+  }
+  if (/\{\s*\[native code\]\s*\}$/u.test(source)) {
+    throw new ArgumentError(`expected a function with source text. Got: ${show(fn)}`);
+  }
+  const term = { name: (fn.name === "" ? "anonymous" : fn.name).slice(0, 255), bound, source };
+  return Object.assign(fn, { [remoteTerm]: term });
+}
+
 /**
  * Registers `fn` under `name` for every node of this program and gives it the type of a remote function.
- * `remote.bind(fn, …captured)` puts arguments in front, which travel with it.
+ * `remote.bind(fn, …captured)` puts arguments in front, which travel with it. `remote.source(fn)` needs no name: its source
+ * text travels, and runs only on nodes that were started with `trustRemoteCode`.
  *
  * @throws ArgumentError when the name is empty, too long, or taken by a different function.
  */
-export const remote: typeof register & { readonly bind: typeof bind } = Object.assign(register, { bind });
+export const remote: typeof register & { readonly bind: typeof bind; readonly source: typeof fromSource } =
+  Object.assign(register, { bind, source: fromSource });
 
 /** True for functions made by `remote` and `remote.bind`, and those that arrived from another node. */
 export function isRemoteFunction(value: unknown): value is RemoteFunction<(...args: readonly unknown[]) => unknown> {
   return typeof value === "function" && remoteTerm in value;
 }
 
-/** The function a term names; one that this program does not know fails with `undef` when it is used, not before. */
-export function lookupRemote(term: RemoteFunctionTerm): RemoteFunction<(...args: readonly unknown[]) => unknown> {
+/**
+ * The function a term names; one that this program does not know, or whose source text it may not run, fails with `undef`
+ * when it is used, not before.
+ */
+export function lookupRemote(
+  term: RemoteFunctionTerm,
+  readSource: SourceReader = refuseSource,
+): RemoteFunction<(...args: readonly unknown[]) => unknown> {
+  let compiled: AnyFunction | undefined;
   const call = (...args: readonly unknown[]): unknown => {
-    const fn = table.get(term.name);
+    if (term.source !== undefined) compiled ??= readSource(term.source, term.name);
+    const fn = term.source === undefined ? table.get(term.name) : compiled;
     if (fn === undefined) {
       throw new UndefError(`function ${term.name} is undefined (no remote(${show(term.name)}, …) was imported here)`);
     }
