@@ -1,2 +1,2 @@
-/** Placeholder until the package has its door. */
-export {};
+/** The front door of `@otp/shell`: the command `otp`, for programs that bring it along. */
+export { runCli } from "./cli.ts";

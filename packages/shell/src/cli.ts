@@ -1,0 +1,122 @@
+/** The command line of `otp`: a prompt, or a piece of code that is evaluated and done. */
+import { OtpError } from "@otp/core";
+import { formatRecord } from "@otp/core/internal";
+import { Command, CommanderError, Option } from "commander";
+import { type Logger, pino } from "pino";
+
+import { prepare } from "./input.ts";
+import { describeError, type Style } from "./print.ts";
+import { runRepl } from "./repl.ts";
+import { Screen } from "./screen.ts";
+import { Session } from "./session.ts";
+import { type NodeFlags, startNode } from "./start-node.ts";
+import { compile } from "./travel.ts";
+
+interface Flags extends NodeFlags {
+  readonly eval?: string;
+  readonly logLevel: string;
+}
+
+const version = "0.1.0";
+
+/** Runs the command and resolves with the exit code; one clear line on stderr says what went wrong. */
+export async function runCli(argv: readonly string[]): Promise<number> {
+  let code = 0;
+  const program = makeProgram().action(async (file: string | undefined, flags: Flags) => {
+    code = await run(file, flags);
+  });
+  try {
+    await program.parseAsync(argv);
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode;
+    if (!OtpError.is(error)) throw error;
+    process.stderr.write(`otp: ${error.message.replaceAll(/\s*\n\s*/gu, " ")}\n`);
+    return 1;
+  }
+}
+
+function makeProgram(): Command {
+  return new Command("otp")
+    .description("An interactive shell whose prompt is a process of a node.")
+    .version(version)
+    .exitOverride()
+    .argument("[file]", "a module to load first; its exports are bound")
+    .option("--sname <name>", "be a node of that name on this host, as one or one@localhost")
+    .option("--name <name>", "be a node of that full name, as one@host.example")
+    .addOption(new Option("--cookie <cookie>", "the cluster's secret; ~/.otp.cookie by default").env("OTP_COOKIE"))
+    .addOption(new Option("--nats <url>", "the NATS server; nats://127.0.0.1:4222 by default").env("NATS_URL"))
+    .addOption(new Option("--cluster <name>", "the cluster to join").env("OTP_CLUSTER").default("otp"))
+    .option("--hidden", "stay out of the mesh and of global names")
+    .option("--with-nats", "start a NATS server for this machine if there is none; it ends with this shell")
+    .addOption(new Option("--log-level <level>", "what to log").env("OTP_LOG").default("warn"))
+    .option("-e, --eval <code>", "evaluate this and exit");
+}
+
+async function run(file: string | undefined, flags: Flags): Promise<number> {
+  const screen = new Screen(process.stdout);
+  const style: Style = { colors: process.stdout.isTTY && (process.env["NO_COLOR"] ?? "") === "" };
+  // Peers find no session before there is one: what they send waits for it.
+  let session: Session | null = null;
+  const { node, server } = await startNode(flags, {
+    stdio: { output: screen },
+    logger: loggerOf(flags, screen, style),
+    trustRemoteCode: (source, name) => {
+      const fn = compile(source, name);
+      return session === null ? fn : session.evaluator.inProcess(fn);
+    },
+  });
+  const onSession = (started: Session): void => {
+    session = started;
+  };
+  try {
+    if (flags.eval === undefined) {
+      await runRepl({ node, screen, style, banner: bannerOf(node.isAlive), file, onSession });
+      return 0;
+    }
+    const made = await Session.start({
+      node,
+      style,
+      print: (text) => screen.write(text),
+      onRestart: (text) => void process.stderr.write(`${text}\n`),
+    });
+    onSession(made);
+    return await evaluate(made, file, flags.eval);
+  } finally {
+    await node.stop();
+    await server?.stop();
+  }
+}
+
+async function evaluate(session: Session, file: string | undefined, text: string): Promise<number> {
+  try {
+    if (file !== undefined) await session.run(`c(${JSON.stringify(file)})`);
+    const prepared = prepare(text);
+    if (prepared.kind === "incomplete") throw new SyntaxError("the code is incomplete");
+    if (prepared.kind === "fault") throw prepared.error;
+    const { count } = session;
+    await session.run(prepared.code);
+    // A session that has begun anew has lost the process that the code ran in.
+    return session.count > count ? 0 : 1;
+  } catch (error) {
+    process.stderr.write(`${describeError(error)}\n`);
+    return 1;
+  } finally {
+    session.evaluator.release();
+  }
+}
+
+function loggerOf({ logLevel }: Flags, screen: Screen, { colors }: Style): Logger {
+  const level = logLevel === "silent" || logLevel in pino.levels.values ? logLevel : "warn";
+  const write = (line: string): void => {
+    const text = formatRecord(line, { colors });
+    if (process.stdout.isTTY) screen.write(text);
+    else process.stderr.write(text);
+  };
+  return pino({ level, base: null }, { write });
+}
+
+function bannerOf(isDistributed: boolean): string {
+  const note = isDistributed ? "\nCode from shells with the same cookie runs here." : "";
+  return `Interactive otp (${version}) - press Ctrl+D to exit (type h() ENTER for help)${note}`;
+}

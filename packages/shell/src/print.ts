@@ -1,0 +1,63 @@
+/** How values, failures and exits look in the shell. */
+import { inspect } from "node:util";
+
+import { formatReason } from "@otp/core";
+
+/** What an input came to that failed; printed instead of a value, and not counted. */
+export class Failure {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
+/** Whether and how to use colours. */
+export interface Style {
+  readonly colors: boolean;
+}
+
+/** A value as the shell shows it; long lists are cut after fifty elements. */
+export function showValue(value: unknown, { colors }: Style): string {
+  if (value instanceof Failure) return paint(value.text, "red", { colors });
+  try {
+    return inspect(value, { colors, depth: 6, maxArrayLength: 50, breakLength: 80 });
+  } catch (error) {
+    return paint(describeError(error), "red", { colors });
+  }
+}
+
+/** `** (ErrorName) message`, with the stack of the user's own code below it. */
+export function describeError(error: unknown): string {
+  if (!(error instanceof Error)) return `** (throw) ${inspect(error)}`;
+  if ("reason" in error && error.name === "ExitError") return `** (exit) ${formatReason(error.reason)}`;
+  const own = (error.stack ?? "").split("\n").filter((line) => /^\s+at /u.test(line) && line.includes("otp:"));
+  const cause = error.cause instanceof Error ? [`    caused by ${error.cause.name}: ${error.cause.message}`] : [];
+  return [`** (${error.name}) ${error.message}`, ...cause, ...own].join("\n");
+}
+
+/** What is said when the shell's process ends, as iex does. */
+export function describeExit(pid: unknown, reason: unknown): string {
+  const said =
+    reason instanceof Error ? `an exception was raised:\n    ${describeError(reason)}` : formatReason(reason);
+  return `** (EXIT from ${String(pid)}) shell process exited with reason: ${said}`;
+}
+
+/** Colours a whole text. */
+export function paint(text: string, color: "red" | "yellow" | "dim", { colors }: Style): string {
+  const [on, off] = inspect.colors[color] ?? [0, 0];
+  return colors ? `\u001B[${on}m${text}\u001B[${off}m` : text;
+}
+
+/** Rows of cells as columns of text, the first row being the heads. */
+export function table(rows: readonly (readonly string[])[]): string {
+  const widths = (rows[0] ?? []).map((_, at) => Math.max(...rows.map((row) => row[at]?.length ?? 0)));
+  return rows
+    .map((row) =>
+      row
+        .map((cell, at) => cell.padEnd(widths[at] ?? 0))
+        .join("  ")
+        .trimEnd(),
+    )
+    .join("\n");
+}

@@ -1,0 +1,115 @@
+/** The command `otp` in a pseudo-terminal, which Debian's `script` makes: what a person sees and types. */
+import { spawn } from "node:child_process";
+import { EventEmitter, once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { killWithParent } from "@otp/transport-nats/local-server";
+
+const program = fileURLToPath(new URL("../../packages/shell/src/main.ts", import.meta.url));
+const patienceMs = 20_000;
+
+/** How a shell is started. */
+export interface TerminalOptions {
+  readonly args?: readonly string[];
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A shell in a terminal; `await using` ends it. */
+export class Terminal implements AsyncDisposable {
+  readonly #child;
+  readonly #home = mkdtempSync(join(tmpdir(), "otp-shell-"));
+  readonly #news = new EventEmitter();
+  #text = "";
+  #mark = 0;
+  #code: number | null | undefined;
+
+  constructor({ args = [], env = {} }: TerminalOptions = {}) {
+    const quoted = [process.execPath, "--conditions=@otp/source", "--import", "tsx", program, ...args]
+      .map((word) => `'${word.replaceAll("'", String.raw`'\''`)}'`)
+      .join(" ");
+    this.#child = spawn("script", ["-qefc", quoted, "/dev/null"], {
+      cwd: import.meta.dirname,
+      env: { ...process.env, HOME: this.#home, NO_COLOR: "1", TERM: "xterm", OTP_COOKIE: "secret", ...env },
+      stdio: ["pipe", "pipe", "ignore"],
+    });
+    const lifeline = this.#child.pid === undefined ? undefined : killWithParent(this.#child.pid);
+    this.#child.stdout.setEncoding("utf8").on("data", (piece: string) => {
+      this.#text += piece;
+      this.#news.emit("news");
+    });
+    this.#child.once("close", (code) => {
+      lifeline?.release();
+      this.#code = code;
+      this.#news.emit("news");
+    });
+  }
+
+  /** Everything that came so far, without the terminal's control sequences. */
+  get text(): string {
+    return plain(this.#text);
+  }
+
+  /** Types a line and Enter; `sees` then looks behind it. */
+  enter(line: string): void {
+    this.type(`${line}\r`);
+  }
+
+  /** Types keys. */
+  type(keys: string): void {
+    this.#mark = this.#text.length;
+    this.#child.stdin.write(keys);
+  }
+
+  /** Waits for what was typed last to be answered by `part`; the match. */
+  async sees(part: RegExp | string): Promise<RegExpExecArray> {
+    const wanted = typeof part === "string" ? new RegExp(escape(part), "u") : part;
+    return this.#await(() => wanted.exec(plain(this.#text.slice(this.#mark))) ?? undefined, String(part));
+  }
+
+  /** Enters a line and waits for `part`. */
+  async ask(line: string, part: RegExp | string): Promise<RegExpExecArray> {
+    this.enter(line);
+    return this.sees(part);
+  }
+
+  /** Waits for the end; the exit code. */
+  async exit(): Promise<number | null> {
+    const { code } = await this.#await(() => (this.#code === undefined ? undefined : { code: this.#code }), "the end");
+    return code;
+  }
+
+  /** Ends it at once, without a goodbye. */
+  async kill(): Promise<void> {
+    // The terminal hangs up, and takes the shell along.
+    if (this.#code === undefined) this.#child.kill("SIGKILL");
+    await this.exit();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill();
+    rmSync(this.#home, { recursive: true, force: true });
+  }
+
+  async #await<T>(look: () => T | undefined, what: string): Promise<T> {
+    const late = AbortSignal.timeout(patienceMs);
+    for (let found = look(); ; found = look()) {
+      if (found !== undefined) return found;
+      if (late.aborted || this.#code !== undefined) {
+        throw new Error(`${what} did not come; the terminal shows:\n${this.text.slice(-2_000)}`);
+      }
+      await once(this.#news, "news", { signal: late }).catch(() => undefined);
+    }
+  }
+}
+
+function plain(text: string): string {
+  // oxlint-disable-next-line no-control-regex -- that is what terminals are told
+  return text.replaceAll(/\u001B\[[\d;?]*[A-Za-z]|\r/gu, "");
+}
+
+function escape(text: string): string {
+  return text.replaceAll(/[\\^$.*+?()[\]{}|]/gu, String.raw`\$&`);
+}
