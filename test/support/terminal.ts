@@ -8,7 +8,7 @@ import { fileURLToPath } from "node:url";
 
 import { killWithParent } from "@otp/transport-nats/local-server";
 
-const program = fileURLToPath(new URL("../../packages/shell/src/main.ts", import.meta.url));
+const program = fileURLToPath(new URL("../../packages/shell/src/bin.ts", import.meta.url));
 const patienceMs = 20_000;
 
 /** How a shell is started. */

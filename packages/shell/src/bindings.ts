@@ -3,6 +3,7 @@ import { IO, Node, Pid, Ref, timer } from "@otp/core";
 import * as behaviours from "@otp/genserver";
 import { ProcessControl } from "@otp/core/internal";
 
+import { type AnyFunction, apply, isFunction } from "./apply.ts";
 import type { Evaluator } from "./evaluator.ts";
 import { type Look, lookBindings } from "./look.ts";
 import { nodeBindings } from "./node-bindings.ts";
@@ -18,7 +19,6 @@ export interface BindingsOptions {
 /** Names and values of the shell. */
 export type Bindings = Readonly<Record<string, unknown>>;
 
-type AnyFunction = (...args: never) => unknown;
 type Bound = (...args: readonly unknown[]) => unknown;
 
 /** Everything the shell binds. */
@@ -65,7 +65,7 @@ function processBindings({ evaluator, traveller, look }: BindingsOptions): Bindi
     return (...args) => {
       const isElsewhere = typeof args[0] !== "function" && Reflect.get(Object(args[0]), "node") !== node.name;
       const given = args.map((arg) => prepared(arg, isElsewhere));
-      return Reflect.apply(evaluator.current[how], evaluator.current, given);
+      return apply(evaluator.current[how], evaluator.current, given);
     };
   };
   const prepared = (arg: unknown, isElsewhere: boolean): unknown => {
@@ -75,7 +75,7 @@ function processBindings({ evaluator, traveller, look }: BindingsOptions): Bindi
   const self = (method: keyof ProcessControl): Bound => {
     return (...args) => {
       const fn: unknown = Reflect.get(evaluator.current, method);
-      return isFunction(fn) ? Reflect.apply(fn, evaluator.current, args) : fn;
+      return isFunction(fn) ? apply(fn, evaluator.current, args) : fn;
     };
   };
   return {
@@ -97,7 +97,7 @@ function processBindings({ evaluator, traveller, look }: BindingsOptions): Bindi
     unalias: self("unalias"),
     exit: (...args: readonly unknown[]) => {
       const [first, second] = args;
-      if (args.length === 2 && first instanceof Pid) return evaluator.current.sendExit(first, second);
+      if (args.length === 2 && isPid(first)) return evaluator.current.sendExit(first, second);
       return evaluator.current.exit(first);
     },
     flag: self("flag"),
@@ -111,17 +111,21 @@ function processBindings({ evaluator, traveller, look }: BindingsOptions): Bindi
     makeRef: self("makeRef"),
     groupLeader: (...args: readonly unknown[]) => {
       const [pid, leader] = args;
-      if (pid instanceof Pid && leader instanceof Pid) return evaluator.current.setGroupLeader(pid, leader);
+      if (isPid(pid) && isPid(leader)) return evaluator.current.setGroupLeader(pid, leader);
       return evaluator.current.groupLeader;
     },
   };
+}
+
+function isPid(value: unknown): value is Pid {
+  return value instanceof Pid;
 }
 
 /** A function whose context is the shell's process where none is given. */
 function inNameOf(evaluator: Evaluator, fn: AnyFunction): Bound {
   return (...args) => {
     const hasContext = args[0] instanceof ProcessControl || args[0] instanceof Node;
-    return Reflect.apply(fn, undefined, hasContext ? args : [evaluator.current, ...args]);
+    return apply(fn, undefined, hasContext ? args : [evaluator.current, ...args]);
   };
 }
 
@@ -140,8 +144,4 @@ function staticsOf(type: object, own: (fn: AnyFunction) => Bound): Bindings {
     return [name, isPlain ? value : own(value.bind(type))] as const;
   });
   return Object.fromEntries(bound);
-}
-
-function isFunction(value: unknown): value is (...args: never) => unknown {
-  return typeof value === "function";
 }

@@ -30,7 +30,7 @@ function asScript(text: string): string | undefined {
   const expression = `(${code.replace(/;\s*$/u, "")}\n)`;
   const candidates = [
     // An object before a block, as one expects of a prompt.
-    ...(/^\{/u.test(code) ? [expression] : []),
+    ...(code.startsWith("{") ? [expression] : []),
     code,
     `(async () => ${expression})()`,
     `(async () => {\n${code}\n})()`,
@@ -73,7 +73,7 @@ function isScript(code: string): boolean {
 
 function faultOf(code: string): Error {
   try {
-    return new SyntaxError(`not a script: ${String(new Script(code))}`);
+    return new SyntaxError(`${new Script(code) instanceof Script ? code : ""} is no statement that a prompt can take`);
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
   }

@@ -16,6 +16,6 @@ export class ModuleLoader {
     }
     this.#loads += 1;
     const exported: unknown = await import(`${pathToFileURL(resolve(file)).href}?load=${this.#loads}`);
-    return Object(exported);
+    return typeof exported === "object" && exported !== null ? exported : {};
   }
 }

@@ -41,7 +41,7 @@ function describe(node: Node, value: unknown, look: Look): string[][] {
     ["Value", look.show(value)],
     ["Type", typeOf(value)],
   ];
-  if (!(value instanceof Pid)) return rows;
+  if (!isPid(value)) return rows;
   rows.push(["Node", value.node]);
   if (value.node !== node.name) return rows;
   const info = node.info(value);
@@ -103,4 +103,8 @@ function findPid(node: Node, text: string): Pid {
   throw new ArgumentError(
     `expected a pid of this node, since the number of another node's start is not in the text. Got: ${text}`,
   );
+}
+
+function isPid(value: unknown): value is Pid {
+  return value instanceof Pid;
 }

@@ -1,6 +1,7 @@
 /** `Node`, `global` and `rpc` of the shell. */
 import type { Global } from "@otp/core";
 
+import { apply, isFunction } from "./apply.ts";
 import type { Evaluator } from "./evaluator.ts";
 import type { Traveller } from "./travel.ts";
 
@@ -14,12 +15,12 @@ export function nodeBindings(evaluator: Evaluator, traveller: Traveller): Readon
       const isHere = name === node.name && isFunction(fn);
       const code = isHere ? evaluator.inProcess(fn) : traveller.remote(fn);
       const given = [{ node: name }, code, ...args.map((arg) => traveller.pack(arg))];
-      return Reflect.apply(evaluator.current[how], evaluator.current, given);
+      return apply(evaluator.current[how], evaluator.current, given);
     };
   };
   const calling = (how: "call" | "cast" | "multicall"): Bound => {
     return (where, fn, args = [], ...rest) =>
-      Reflect.apply(node.rpc[how], node.rpc, [where, traveller.remote(fn), traveller.pack(args), ...rest]);
+      apply(node.rpc[how], node.rpc, [where, traveller.remote(fn), traveller.pack(args), ...rest]);
   };
   return {
     node: () => node.name,
@@ -57,7 +58,7 @@ function globalOf(names: Global): object {
       }),
   );
   return new Proxy(globalThis, {
-    get: (target, name) => own.get(name) ?? Reflect.get(target, name),
+    get: (target, name): unknown => own.get(name) ?? Reflect.get(target, name),
     set: (target, name, value) => Reflect.set(target, name, value),
     ownKeys: (target) => [...new Set([...[...own.keys()].filter(isText), ...Reflect.ownKeys(target)])],
     getOwnPropertyDescriptor: (target, name) =>
@@ -65,10 +66,6 @@ function globalOf(names: Global): object {
         ? { value: own.get(name), configurable: true, enumerable: true, writable: true }
         : Reflect.getOwnPropertyDescriptor(target, name),
   });
-}
-
-function isFunction(value: unknown): value is (...args: never) => unknown {
-  return typeof value === "function";
 }
 
 function isText(value: unknown): value is string {

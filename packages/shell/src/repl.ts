@@ -128,7 +128,7 @@ class Prompt {
     server.prependListener("SIGINT", () => {
       this.#isContinued = false;
     });
-    if (server.terminal === true) {
+    if (server.terminal) {
       server.setupHistory(process.env["OTP_HISTORY"] ?? join(homedir(), ".otp_history"), () => undefined);
     }
   }
