@@ -92,7 +92,11 @@ function stripTypes(text: string): string | Prepared {
   } catch (error) {
     const [fault] = errorsOf(error);
     if (fault === undefined) throw error;
-    if (/^Unexpected end of file|^Unterminated template|^Expected "\*\/"|but found end of file/u.test(fault)) {
+    const isOpenTemplate = fault.startsWith("Unterminated string") && text.split("`").length % 2 === 0;
+    if (
+      isOpenTemplate ||
+      /^Unexpected end of file|^Unterminated template|^Expected "\*\/"|but found end of file/u.test(fault)
+    ) {
       return { kind: "incomplete" };
     }
     return { kind: "fault", error: new SyntaxError(fault) };
