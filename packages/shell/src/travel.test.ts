@@ -22,11 +22,11 @@ function arrive(fn: unknown): { fn: (...args: readonly unknown[]) => unknown; bo
 
 describe("functions that travel", () => {
   it("take along what they mention, and nothing else", () => {
-    const { fn, bound } = arrive(traveller.remote(new Function("return (x) => x > limit")()));
+    const { fn, bound } = arrive(traveller.remote(compile("(x) => x > limit", "typed")));
     expect(bound).toEqual([4]);
     expect([3, 5].map((x) => fn(x))).toEqual([false, true]);
-    expect(arrive(traveller.remote(new Function("return (x) => x.limit")())).bound).toEqual([]);
-    expect(arrive(traveller.remote(new Function("return (x) => new Thing(x)")())).bound).toEqual([]);
+    expect(arrive(traveller.remote(compile("(x) => x.limit", "typed"))).bound).toEqual([]);
+    expect(arrive(traveller.remote(compile("(x) => new Thing(x)", "typed"))).bound).toEqual([]);
   });
 
   it("are found in plain data", () => {
