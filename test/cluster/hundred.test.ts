@@ -51,7 +51,10 @@ describe.runIf(isLong)("a hundred nodes", { timeout: 1_800_000 }, () => {
       connectsTo,
       others.map(({ name }) => name),
     );
-    await until(async () => (await trafficOf(nodes)).every(({ peers }) => peers === size - 1));
+    await until(async () => {
+      await pause(1_000);
+      return (await trafficOf(nodes)).every(({ peers }) => peers === size - 1);
+    });
     const meshed = await trafficOf(nodes);
     report("full mesh", meshing, `, ${describeTraffic(meshed)}`);
 
