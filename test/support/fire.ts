@@ -16,6 +16,11 @@ type LocalServer = Awaited<ReturnType<typeof startLocalServer>>;
 /** Whether the long forms are asked for. */
 export const isLong: boolean = process.env["OTP_LONG"] === "1";
 
+if (!isLong)
+  console.info(
+    "Without OTP_LONG=1 the tests under faults take their short forms, and those that take minutes are left out.",
+  );
+
 /** How long a test under faults may take on a machine that has other things to do. */
 export const patience: { readonly timeout: number } = { timeout: isLong ? 1_200_000 : 120_000 };
 

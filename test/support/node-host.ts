@@ -4,7 +4,7 @@ import { remoteTerm } from "@otp/core/internal";
 import type { NatsOptions } from "@otp/transport-nats";
 
 import { type Command, isOutcomeOf, type LogLine, type PlainOptions } from "./commands.ts";
-import { osNode, type OsNode } from "./os-node.ts";
+import { osNode, type OsNode, type OsNodeOptions } from "./os-node.ts";
 
 const program = new URL("../fixtures/host.ts", import.meta.url);
 
@@ -15,8 +15,8 @@ export interface HostedStart {
 }
 
 /** A program that hosts nodes, started and ready. */
-export async function startHost(): Promise<NodeHost> {
-  const host = new NodeHost(osNode(program, { patienceMs: 60_000 }));
+export async function startHost(options: Pick<OsNodeOptions, "execPath"> = {}): Promise<NodeHost> {
+  const host = new NodeHost(osNode(program, { patienceMs: 60_000, ...options }));
   await host.os.message((message): message is "ready" => message === "ready");
   return host;
 }

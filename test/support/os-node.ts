@@ -17,6 +17,8 @@ export interface OsNodeOptions {
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
+  /** Another Node.js than that of the tests. */
+  readonly execPath?: string;
   /** Milliseconds that every wait may take; default 20,000, for machines that are busy. */
   readonly patienceMs?: number;
 }
@@ -48,7 +50,7 @@ class OsNode implements AsyncDisposable {
     this.#program = program;
     this.#patienceMs = options.patienceMs ?? 20_000;
     const flags = ["--conditions=@otp/source", "--import", "tsx"];
-    const child = spawn(process.execPath, [...flags, program, ...(options.args ?? [])], {
+    const child = spawn(options.execPath ?? process.execPath, [...flags, program, ...(options.args ?? [])], {
       cwd: options.cwd ?? import.meta.dirname,
       env: { ...process.env, ...options.env },
       stdio: ["pipe", "pipe", "pipe", "ipc"],
