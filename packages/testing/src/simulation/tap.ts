@@ -93,9 +93,15 @@ function downIn(to: string, message: unknown): Happening | undefined {
   return { kind: "down", to, ref: String(message.ref), object: wordFor(message.object), reason };
 }
 
+/** From here on a number is the spawner's, and only together with its incarnation somebody's own. */
+const spawnerNumbers = 2 ** 52;
+
 /** A pid as every node would print it; anything else as it prints. */
 export function wordFor(value: unknown): string {
-  return value instanceof Pid ? `${value.node.split("@")[0] ?? ""}.${String(value.number)}` : show(value);
+  if (!(value instanceof Pid)) return show(value);
+  const { node, number, home } = value;
+  const word = `${node.split("@")[0] ?? ""}.${String(number)}`;
+  return number < spawnerNumbers ? word : `${word}/${String(home.creation)}`;
 }
 
 /** Whose turn a task is: the name of its lane, within which tasks keep their order. */

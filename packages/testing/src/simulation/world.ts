@@ -109,7 +109,10 @@ export class World {
 
   /** How many timers an owner has that were not cancelled. */
   timersOf(owner: Owner): number {
-    return this.#due.filter((due) => due.owner === owner && due.run !== null).length;
+    // What the medium has for it is not its own.
+    return this.#due.filter(
+      ({ owner: whose, run, lane }) => whose === owner && run !== null && lane.startsWith("timer"),
+    ).length;
   }
 
   /** Lets what an owner has missed while it stood still happen now. */
