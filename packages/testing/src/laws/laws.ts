@@ -96,6 +96,8 @@ export const nothingAfterDown: Law = (events) => {
 export const oneEnd: Law = (events) => {
   const ended = new Set<string>();
   return events.flatMap((event) => {
+    // The next incarnation of a node counts its processes anew.
+    if (event.kind === "fault" && event.what.startsWith("crash")) ended.clear();
     if (event.kind !== "exit" || event.pid === "") return [];
     const key = `${event.node} ${event.pid}`;
     const isAgain = ended.has(key);
