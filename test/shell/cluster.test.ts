@@ -9,7 +9,7 @@ function shell(name: string, env: Readonly<Record<string, string>> = {}): Termin
   return new Terminal({ args: ["--sname", `${name}@box`], env: { NATS_URL: url(), ...env } });
 }
 
-describe("two shells", () => {
+describe("two shells", { timeout: 240_000 }, () => {
   let one: Terminal;
   let two: Terminal;
   beforeAll(async () => {

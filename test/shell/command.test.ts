@@ -14,7 +14,7 @@ async function run(...args: readonly string[]): Promise<{ code: number | null; l
   return { code, lines: [...command.lines] };
 }
 
-describe("the command otp", () => {
+describe("the command otp", { timeout: 240_000 }, () => {
   it.concurrent.each([
     { args: ["--help"], code: 0, says: /--with-nats/u },
     { args: ["-e", "const n: number = await 1; console.log(n + 1, Node.self())"], code: 0, says: /^2 nonode@nohost$/u },
@@ -34,7 +34,7 @@ describe("the command otp", () => {
   });
 });
 
-describe("a shell of its own", () => {
+describe("a shell of its own", { timeout: 240_000 }, () => {
   it("counts what succeeded, waits for promises, and remembers", async () => {
     const folder = mkdtempSync(join(tmpdir(), "otp-shell-"));
     onTestFinished(() => rmSync(folder, { recursive: true }));
@@ -63,9 +63,27 @@ describe("a shell of its own", () => {
     await shell.ask('console.log("go" + "ing"); for (;;) {}', "going\n");
     shell.type("\u0003");
     await shell.sees(/\*\* \(Error\)/u);
+    shell.enter("for (;;) {}");
+    shell.type("\u0003");
+    await shell.sees(/\*\* \(Error\) interrupted[^]*otp\(\d+\)> $/u);
     await shell.ask("exit(self(), 'kill')", /shell process exited with reason: killed[^]*otp\(1\)> $/u);
     shell.type("\u0004");
     expect(await shell.exit()).toBe(0);
+  });
+
+  it.each([
+    { what: "an endless loop", code: "for (;;) {}", status: 0 },
+    { what: "an endless await", code: "new Promise(() => {})", status: 0 },
+    { what: "a loop that nothing can break", code: "await null; console.log('sp' + 'in'); for (;;) {}", status: 130 },
+  ])("is left by Ctrl-C twice, also in $what", async ({ code, status }) => {
+    await using shell = new Terminal();
+    await shell.sees("otp(1)> ");
+    shell.enter(code);
+    if (status !== 0) await shell.sees("spin");
+    shell.type("\u0003");
+    if (status === 0) await shell.sees(/interrupted \(Ctrl-C again leaves\)\n+otp\(1\)> $/u);
+    shell.type("\u0003");
+    expect(await shell.exit()).toBe(status);
   });
 
   it("runs every one of two hundred lines that are pasted at once", async () => {

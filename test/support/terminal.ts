@@ -9,7 +9,7 @@ import { fileURLToPath } from "node:url";
 import { killWithParent } from "@otp/transport-nats/local-server";
 
 const program = fileURLToPath(new URL("../../packages/shell/src/bin.ts", import.meta.url));
-const patienceMs = 20_000;
+const patienceMs = 90_000;
 
 /** How a shell is started. */
 export interface TerminalOptions {
@@ -30,9 +30,18 @@ export class Terminal implements AsyncDisposable {
     const quoted = [process.execPath, "--conditions=@otp/source", "--import", "tsx", program, ...args]
       .map((word) => `'${word.replaceAll("'", String.raw`'\''`)}'`)
       .join(" ");
+    // A shell that stays between the terminal and the program, as npx does: what reaches the whole group reaches it.
     this.#child = spawn("script", ["-qefc", quoted, "/dev/null"], {
       cwd: import.meta.dirname,
-      env: { ...process.env, HOME: this.#home, NO_COLOR: "1", TERM: "xterm", OTP_COOKIE: "secret", ...env },
+      env: {
+        ...process.env,
+        HOME: this.#home,
+        NO_COLOR: "1",
+        TERM: "xterm",
+        SHELL: "/bin/sh",
+        OTP_COOKIE: "secret",
+        ...env,
+      },
       stdio: ["pipe", "pipe", "ignore"],
     });
     const lifeline = this.#child.pid === undefined ? undefined : killWithParent(this.#child.pid);

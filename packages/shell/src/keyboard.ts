@@ -16,6 +16,7 @@ export class Keyboard extends PassThrough {
   readonly #source: Source;
   #waiting: Buffer = Buffer.alloc(0);
   #isOpen = true;
+  #isInterrupted = false;
   #hasEnded = false;
 
   constructor(source: Source) {
@@ -43,12 +44,19 @@ export class Keyboard extends PassThrough {
     this.#feed();
   }
 
+  /** An input was interrupted: what was typed ahead is meant no more, and Ctrl-C as the next key ends everything. */
+  forget(): void {
+    this.#waiting = Buffer.alloc(0);
+    this.#isInterrupted = true;
+  }
+
   #take(piece: Buffer): void {
+    if (this.writableEnded) return;
     this.#waiting = Buffer.concat([this.#waiting, piece]);
     this.#feed();
     if (this.#isOpen || !this.#waiting.includes(interruptByte)) return;
-    // What was typed ahead of it is meant no more.
-    this.#waiting = Buffer.alloc(0);
+    // What was typed ahead of it is meant no more; what follows is for the prompt that comes back.
+    this.#waiting = this.#waiting.subarray(this.#waiting.indexOf(interruptByte) + 1);
     this.onInterrupt();
   }
 
@@ -60,6 +68,12 @@ export class Keyboard extends PassThrough {
       const line = this.#waiting.subarray(0, length);
       this.#waiting = this.#waiting.subarray(length);
       this.#isOpen = end === -1;
+      const isFarewell = this.#isInterrupted && line[0] === interruptByte;
+      this.#isInterrupted = false;
+      if (isFarewell) {
+        this.end();
+        return;
+      }
       // Last, since the line may have been dealt with when this returns.
       this.write(line);
     }

@@ -11,6 +11,7 @@ import { Keyboard } from "./keyboard.ts";
 import { describeError, Failure, paint, showValue, type Style } from "./print.ts";
 import type { Screen } from "./screen.ts";
 import { ended, Session } from "./session.ts";
+import { InterruptError, TerminalKeys } from "./terminal-keys.ts";
 
 /** What the prompt is given. */
 export interface ReplOptions {
@@ -27,11 +28,13 @@ export interface ReplOptions {
 /** Runs the prompt until the user leaves. */
 export async function runRepl(options: ReplOptions): Promise<void> {
   const { node, screen, style, banner, file } = options;
-  const keyboard = new Keyboard(process.stdin);
+  const keys = process.stdin.isTTY && process.stdout.isTTY ? new TerminalKeys() : undefined;
+  const keyboard = new Keyboard(keys ?? process.stdin);
   const session = await Session.start({
     node,
     style,
     print: (text) => screen.write(text),
+    ...(keys === undefined ? {} : { breakable: keys.run }),
     onRestart: (text) => {
       prompt.renew();
       screen.write(`${paint(text, "red", style)}\n\n${banner}\n`);
@@ -43,6 +46,7 @@ export async function runRepl(options: ReplOptions): Promise<void> {
   if (file !== undefined) await prompt.load(file);
   await prompt.run();
   session.evaluator.release();
+  await keys?.close();
 }
 
 interface PromptParts {
@@ -116,6 +120,7 @@ class Prompt {
         this.renew();
         screen.line = server;
         server.prompt(preserveCursor);
+        session.calm();
         keyboard.open();
       },
       completer: (line: string, done: (error: Error | null, found?: unknown) => void) => {
@@ -150,16 +155,15 @@ class Prompt {
 
   async #run(code: string, done: Done): Promise<void> {
     const { session, keyboard } = this.#parts;
-    // So that Ctrl-C reaches a script that never lets go.
-    keyboard.setRawMode(false);
     try {
-      const running = session.run(code);
-      keyboard.setRawMode(true);
-      const value = await running;
+      const value = await session.run(code);
       if (code === "" || value === ended) done(null);
       else done(null, value);
     } catch (error) {
-      done(null, new Failure(describeError(error)));
+      const isInterrupted = error instanceof InterruptError;
+      if (isInterrupted) keyboard.forget();
+      const hint = isInterrupted ? " (Ctrl-C again leaves)" : "";
+      done(null, new Failure(`${describeError(error)}${hint}`));
     }
   }
 

@@ -7,6 +7,7 @@ import { bindingsOf } from "./bindings.ts";
 import { Evaluator } from "./evaluator.ts";
 import { ModuleLoader } from "./load.ts";
 import { describeExit, showValue, type Style } from "./print.ts";
+import { type Breakable, breakOnSignal, InterruptError } from "./terminal-keys.ts";
 import { Traveller } from "./travel.ts";
 
 /** What a session is given. */
@@ -16,6 +17,8 @@ export interface SessionOptions {
   readonly print: (text: string) => void;
   /** Told when the evaluator has ended and another has taken its place. */
   readonly onRestart: (text: string) => void;
+  /** Runs scripts; default: until a signal breaks them. */
+  readonly breakable?: Breakable;
 }
 
 /** Stands for the value of an input whose evaluator has ended meanwhile. */
@@ -28,6 +31,7 @@ export class Session {
   readonly #results: unknown[] = [];
   readonly #loader = new ModuleLoader();
   #known: ReadonlySet<string> = new Set();
+  #isInterrupted = false;
   #giveUp: ((outcome: typeof ended | Error) => void) | null = null;
 
   private constructor(options: SessionOptions, evaluator: Evaluator) {
@@ -70,21 +74,31 @@ export class Session {
       filename: `otp:${this.count}`,
       importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
     });
-    const value: unknown = script.runInThisContext({ breakOnSigint: true });
-    const result = await this.#wait(value);
+    const result = await this.#wait(this.#begin(script));
     if (result !== ended) this.#results.push(result);
     return result;
   }
 
-  /** Gives up what is waited for. */
+  /** Gives up what is waited for, or what is about to run. */
   interrupt(): void {
-    this.#giveUp?.(new Error("interrupted"));
+    this.#isInterrupted = this.#giveUp === null;
+    this.#giveUp?.(new InterruptError());
+  }
+
+  /** An interruption that found nothing to interrupt is over. */
+  calm(): void {
+    this.#isInterrupted = false;
   }
 
   /** The names and values that the user has bound. */
   userBindings(): ReadonlyMap<string, unknown> {
     const names = Object.getOwnPropertyNames(globalThis).filter((name) => !this.#known.has(name));
     return new Map(names.map((name) => [name, Reflect.get(globalThis, name)]));
+  }
+
+  #begin(script: Script): unknown {
+    if (this.#isInterrupted) throw new InterruptError();
+    return (this.#options.breakable ?? breakOnSignal)(script);
   }
 
   #wait(value: unknown): Promise<unknown> {
