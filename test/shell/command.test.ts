@@ -9,7 +9,7 @@ import { Terminal } from "../support/terminal.ts";
 const program = new URL("../../packages/shell/src/bin.ts", import.meta.url);
 
 async function run(...args: readonly string[]): Promise<{ code: number | null; lines: readonly string[] }> {
-  await using command = osNode(program, { args });
+  await using command = osNode(program, { args, patienceMs: 120_000 });
   const { code } = await command.exit();
   return { code, lines: [...command.lines] };
 }
