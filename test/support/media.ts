@@ -38,6 +38,8 @@ export interface Scene {
   far(name: string, options?: PlainOptions): Promise<Other>;
   /** What makes a node part of the cluster. */
   transport(): NonNullable<NodeOptions["transport"]>;
+  /** Where its datagrams can be seen by others, if they can. */
+  readonly wire: { readonly servers: string; readonly cluster: string } | undefined;
 }
 
 /** How the nodes of a scene are connected. */
@@ -78,6 +80,7 @@ export function mediumOf(title: MediumTitle): () => Scene {
       startNear(name, { transport: transport(), ...options });
     return {
       transport,
+      wire: title === "memory" ? undefined : medium,
       near,
       async far(name, options) {
         if (host === undefined) return otherIn(await near(name, options));

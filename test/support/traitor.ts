@@ -21,6 +21,8 @@ export interface Traitor {
   send(bytes: Uint8Array): void;
   /** Why connections have ended so far. */
   readonly ends: readonly string[];
+  /** The same, in the words of the other side. */
+  readonly words: readonly string[];
   /** Whether there is a connection now. */
   readonly isUp: boolean;
 }
@@ -28,19 +30,24 @@ export interface Traitor {
 /** A node of its own on that medium, with the cookie of the tests. */
 export async function traitor(transport: Transport, target: string): Promise<Traitor> {
   const ends: string[] = [];
+  const words: string[] = [];
   const waiting: Uint8Array[] = [];
   let channel: Channel | undefined;
   const events: DistributionEvents = {
     up: (made) => {
       channel = made;
     },
-    refused: (_peer, { kind }) => ends.push(kind),
+    refused: (_peer, { kind, detail }) => {
+      ends.push(kind);
+      words.push(detail);
+    },
     closed: () => undefined,
     signal: () => undefined,
     drained: () => undefined,
-    lost: (_channel, { kind }) => {
+    lost: (_channel, { kind, detail }) => {
       channel = undefined;
       ends.push(kind);
+      words.push(detail);
     },
   };
   const distribution = createDistribution({
@@ -58,6 +65,7 @@ export async function traitor(transport: Transport, target: string): Promise<Tra
   const signal = await anySignal();
   return {
     ends,
+    words,
     get isUp() {
       return channel !== undefined;
     },

@@ -124,6 +124,39 @@ describe("signals of other nodes", () => {
     await node.stop();
   });
 
+  it("K4 K5 take each ref for one monitor, and only refs of the peer's own", async () => {
+    const { node, kernel, runtime, from, good, pid, self } = await world();
+    const say = from("good@host");
+    const other = node.spawn(async (idle) => {
+      await idle.receive(() => false);
+    });
+    await runtime.settle();
+    const ref = new Ref(good.home, 9);
+    expect(say({ op: "monitor", from: good, to: pid, ref })).toBe(true);
+    expect(say({ op: "monitor", from: good, to: other, ref })).toBe(false);
+    expect(say({ op: "monitor", from: good, to: pid, ref })).toBe(false);
+    const mine = self.monitor(other);
+    expect(say({ op: "monitor", from: good, to: other, ref: mine })).toBe(false);
+    const request: Signal = {
+      op: "spawnRequest",
+      ref,
+      pid: kernel.identities.get(kernel.own.name, 7).pid(spawnedNumbers + 1),
+      from: good,
+      groupLeader: good,
+      fn: { name: "accept/idle", bound: [] },
+      args: [],
+      wishes: { link: false, monitor: true },
+    };
+    expect(say(request)).toBe(false);
+    expect(node.check()).toEqual([]);
+    expect(kernel.remotes.count("good@host")).toEqual({ links: 0, monitors: 0, watchers: 1 });
+    node.sendExit(other, "over");
+    expect(self.flush()).toEqual([{ type: "DOWN", ref: mine, object: other, reason: "over" }]);
+    kernel.remotes.sweep("good@host");
+    expect(node.check()).toEqual([]);
+    await node.stop();
+  });
+
   it("answer for the dead and the unknown", async () => {
     const { node, kernel, from, good, sent } = await world();
     const say = from("good@host");

@@ -1,6 +1,7 @@
 /** Signals that arrive from other nodes. The sender is proven to be `peer`; what it says is still checked. */
 import type { Signal } from "../signal/signal.ts";
 import { Pid } from "../term/pid.ts";
+import type { Ref } from "../term/ref.ts";
 import { lookupRemote } from "../term/remote-function.ts";
 import type { ProcessControl } from "./control.ts";
 import type { Kernel } from "./kernel.ts";
@@ -48,13 +49,15 @@ export function acceptSignal(inbound: Inbound, signal: Signal): boolean {
       handleLink(kernel, signal);
       return true;
     case "monitor":
+      return isFreshRef(inbound, signal.ref) && handleMonitor(inbound, signal);
     case "demonitor":
+      handleDemonitor(inbound, signal);
+      return true;
     case "down":
-      handleMonitor(kernel, peer, signal);
+      handleDown(inbound, signal);
       return true;
     case "spawnRequest":
-      handleSpawn(inbound, signal);
-      return true;
+      return isFreshRef(inbound, signal.ref) && handleSpawn(inbound, signal);
     case "spawnReply":
       handleSpawnReply(kernel, signal);
       return true;
@@ -85,28 +88,33 @@ function handleLink(kernel: Kernel, signal: Of<"link" | "unlink" | "unlinkAck" |
   }
 }
 
-function handleMonitor(kernel: Kernel, peer: string, signal: Of<"monitor" | "demonitor" | "down">): void {
-  if (signal.op === "down") {
-    if (signal.ref.home === kernel.own) kernel.callAliases.get(signal.ref.number)?.serverDown(peer, signal.reason);
-    const process = kernel.find(signal.to);
-    if (process !== null && isFromTarget(process, peer, signal)) fireMonitor(process, signal.ref, signal.reason);
-    return;
-  }
-  const { from, to, ref } = signal;
+/** A ref of the peer's own that is no monitor yet: two monitors of one ref could not be told apart (K5). */
+function isFreshRef({ kernel, peer }: Inbound, ref: Ref): boolean {
+  return ref.home.name === peer && kernel.remotes.findWatched(peer, ref) === undefined;
+}
+
+function handleMonitor({ kernel, peer }: Inbound, { from, to, ref }: Of<"monitor">): true {
   const name = typeof to === "string" ? to : null;
   const process = typeof to === "string" ? kernel.names.find(to) : kernel.find(to);
-  if (signal.op === "monitor") {
-    if (process === null || process === undefined) {
-      kernel.route(peer, { op: "down", from: to, to: from, ref, reason: "noproc" });
-    } else {
-      watch(process, ref, { pid: from, name });
-      kernel.remotes.addWatcher(peer, process, ref);
-    }
-    return;
+  if (process === null || process === undefined) {
+    kernel.route(peer, { op: "down", from: to, to: from, ref, reason: "noproc" });
+  } else {
+    watch(process, ref, { pid: from, name });
+    kernel.remotes.addWatcher(peer, process, ref);
   }
+  return true;
+}
+
+function handleDemonitor({ kernel, peer }: Inbound, { ref }: Of<"demonitor">): void {
   // The name may belong to someone else by now: the index knows whom the monitor was set on (MON-5).
   kernel.remotes.findWatched(peer, ref)?.parts?.watchers?.delete(ref);
   kernel.remotes.dropWatcher(peer, ref);
+}
+
+function handleDown({ kernel, peer }: Inbound, signal: Of<"down">): void {
+  if (signal.ref.home === kernel.own) kernel.callAliases.get(signal.ref.number)?.serverDown(peer, signal.reason);
+  const process = kernel.find(signal.to);
+  if (process !== null && isFromTarget(process, peer, signal)) fireMonitor(process, signal.ref, signal.reason);
 }
 
 /** Only the node that was asked may say that the target is down. */
@@ -114,7 +122,7 @@ function isFromTarget(process: ProcessControl, peer: string, signal: Of<"down">)
   return findMonitor(process, signal.ref)?.object.node === peer;
 }
 
-function handleSpawn({ kernel, peer, maySpawn }: Inbound, signal: Of<"spawnRequest">): void {
+function handleSpawn({ kernel, peer, maySpawn }: Inbound, signal: Of<"spawnRequest">): true {
   const { from, ref, fn, wishes, pid } = signal;
   const refusal = refuse(kernel, pid) ?? (maySpawn(fn.name, peer, signal.args) ? undefined : "notsup");
   const reply = wishes.reply ?? "no";
@@ -122,11 +130,11 @@ function handleSpawn({ kernel, peer, maySpawn }: Inbound, signal: Of<"spawnReque
     // Who waits for a reply has no ties before it.
     if (reply === "yes" || reply === "errorOnly") {
       kernel.route(peer, { op: "spawnReply", ref, to: from, link: false, monitor: false, result: refusal });
-      return;
+      return true;
     }
     if (wishes.link) kernel.route(peer, { op: "linkExit", from: pid, to: from, reason: refusal });
     if (wishes.monitor) kernel.route(peer, { op: "down", from: pid, to: from, ref, reason: refusal });
-    return;
+    return true;
   }
   pid.home.isLocal = true;
   pid.home.spawned = pid.number;
@@ -143,6 +151,7 @@ function handleSpawn({ kernel, peer, maySpawn }: Inbound, signal: Of<"spawnReque
   if (reply === "yes" || reply === "successOnly") {
     kernel.route(peer, { op: "spawnReply", ref, to: from, link: wishes.link, monitor: wishes.monitor, result: pid });
   }
+  return true;
 }
 
 /** A pid that is not of the spawner's number space here, or has had its process, is no pid to spawn under (K6). */
