@@ -9,6 +9,19 @@ export interface LogLine {
   readonly [field: string]: unknown;
 }
 
+/** How many lines of a node's log are kept; the oldest go first. */
+const keptLines = 5_000;
+
+/** Writes lines of a log down. */
+export function keepLines(logs: LogLine[]): { write(line: string): void } {
+  return {
+    write(line) {
+      logs.push(JSON.parse(line));
+      if (logs.length > keptLines) logs.splice(0, keptLines / 2);
+    },
+  };
+}
+
 /** The part of the options of a node that can be written down. */
 export type PlainOptions = Pick<
   NodeOptions,

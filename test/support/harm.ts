@@ -7,7 +7,7 @@ import { until } from "./clusters.ts";
 import { pause } from "./fire.ts";
 import { plain, type Scene } from "./media.ts";
 import { contentsOf, datagrams, type FramePlan, framesOf } from "./noise-frames.ts";
-import { noiseFor } from "./noise-signals.ts";
+import { binariesFor, noiseFor } from "./noise-signals.ts";
 import { Outlaw } from "./outlaw.ts";
 import { traitor } from "./traitor.ts";
 
@@ -102,8 +102,8 @@ export async function badFrames(scene: Scene, victim: Victim): Promise<Attacker>
   });
   await outlaw.open();
   onTestFinished(() => outlaw.close());
-  const signals = noiseFor({ name: "outlaw@host", creation: 77, victim: victim.name, incarnation: victim.incarnation });
-  const frames = framesOf(signals);
+  const plan = { name: "outlaw@host", creation: 77, victim: victim.name, incarnation: victim.incarnation };
+  const frames = framesOf(noiseFor(plan), binariesFor(plan));
   const findings = new Map<string, Finding>();
   let sent = 0;
   const say = async (plans: readonly FramePlan[]): Promise<void> => {
@@ -133,6 +133,8 @@ export async function badFrames(scene: Scene, victim: Victim): Promise<Attacker>
     },
     play,
     async round(seed) {
+      // Some of what it says ends a session without a word.
+      await outlaw.meet();
       for (const [at, plans] of fc.sample(frames, { numRuns: 60, seed }).entries()) {
         // Some were no packets in the end, and what comes after a gap is never looked at.
         if (at % 10 === 9) {

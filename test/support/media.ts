@@ -9,7 +9,7 @@ import { pino } from "pino";
 import { afterAll, beforeAll, onTestFinished } from "vitest";
 
 import { inProcess } from "./clusters.ts";
-import type { LogLine, PlainOptions } from "./commands.ts";
+import { keepLines, type LogLine, type PlainOptions } from "./commands.ts";
 import { type NodeHost, startHost } from "./node-host.ts";
 
 /** Another node, wherever it runs. */
@@ -92,7 +92,7 @@ export function mediumOf(title: MediumTitle): () => Scene {
 
 async function startNear(name: string, options: NodeOptions): Promise<Near> {
   const logs: LogLine[] = [];
-  const logger = pino({ level: "debug" }, { write: (line: string) => void logs.push(JSON.parse(line)) });
+  const logger = pino({ level: "debug" }, keepLines(logs));
   const node = await Node.start({ name, ...plain, logger, ...options });
   onTestFinished(() => node.stop());
   return { node, logs };

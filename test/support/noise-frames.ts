@@ -4,7 +4,7 @@
  */
 import fc from "fast-check";
 
-import { edges, torn } from "./noise-signals.ts";
+import { type Apart, edges, torn } from "./noise-signals.ts";
 import type { Outlaw } from "./outlaw.ts";
 
 /** How a frame's contents are to be made; numbers are relative to the session that is then at hand. */
@@ -37,7 +37,10 @@ const rarely = <T>(arbitrary: fc.Arbitrary<T>, weight = 9): fc.Arbitrary<T | und
   fc.oneof({ weight, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary });
 
 /** Frames one after the other: a fragmented signal takes several. */
-export function framesOf(signals: fc.Arbitrary<Uint8Array>): fc.Arbitrary<readonly FramePlan[]> {
+export function framesOf(
+  signals: fc.Arbitrary<Uint8Array>,
+  binaries: fc.Arbitrary<Apart>,
+): fc.Arbitrary<readonly FramePlan[]> {
   const ack: fc.Arbitrary<AckPlan> = fc.record({
     next: fc.oneof(
       { weight: 6, arbitrary: fc.constant(0) },
@@ -62,7 +65,7 @@ export function framesOf(signals: fc.Arbitrary<Uint8Array>): fc.Arbitrary<readon
   const fragment = fc.record({
     lane: fc.oneof(fc.nat(3), fc.nat(80), edges),
     total: fc.oneof(fc.nat(300), edges),
-    flags: fc.nat(4),
+    flags: fc.nat(8),
   });
   const packet: fc.Arbitrary<PacketPlan> = fc
     .record({
@@ -92,7 +95,11 @@ export function framesOf(signals: fc.Arbitrary<Uint8Array>): fc.Arbitrary<readon
       harm,
     })
     .map((frame) => [frame]);
-  return fc.oneof({ weight: 8, arbitrary: one }, { weight: 1, arbitrary: trains(signals) });
+  return fc.oneof(
+    { weight: 8, arbitrary: one },
+    { weight: 1, arbitrary: trains(signals) },
+    { weight: 1, arbitrary: apart(binaries) },
+  );
 }
 
 /** A signal in pieces that fit, but for one thing perhaps. */
@@ -114,6 +121,31 @@ function trains(signals: fc.Arbitrary<Uint8Array>): fc.Arbitrary<readonly FrameP
         pieces.push({ flags: 0, ack: undefined, packet, harm: undefined });
       }
       return pieces.flatMap((piece, at) => (at === left ? [] : at === doubled ? [piece, piece] : [piece]));
+    });
+}
+
+/** A message and its binary in pieces of their own, and something that is not as it should be in most. */
+function apart(binaries: fc.Arbitrary<Apart>): fc.Arbitrary<readonly FramePlan[]> {
+  const strange = fc.record({
+    at: fc.nat(6),
+    flags: fc.nat(8),
+    length: fc.oneof(fc.nat(300), edges),
+    total: fc.oneof(fc.nat(300), edges),
+  });
+  return fc
+    .tuple(binaries, fc.integer({ min: 1, max: 80 }), fc.nat(40), rarely(strange, 1))
+    .map(([{ skeleton, binary }, size, lane, wrong]) => {
+      const head = Buffer.from(skeleton);
+      if (wrong?.at === 6) head.writeUInt32BE(wrong.length, head.length - 4);
+      const bodies: Uint8Array[] = [head];
+      for (let at = 0; at < binary.length; at += size) bodies.push(binary.subarray(at, at + size));
+      return bodies.map((body, at): FramePlan => {
+        const isLast = at === bodies.length - 1;
+        const flags = (at === 0 ? 1 : 4) | (isLast ? 2 : 0);
+        const total = wrong?.at === 5 ? wrong.total : head.length + binary.length;
+        const fragment = { lane: lane + 200, total, flags: wrong?.at === at ? wrong.flags : flags };
+        return { flags: 0, ack: undefined, packet: { ahead: 0, kind: 2, fragment, body }, harm: undefined };
+      });
     });
 }
 

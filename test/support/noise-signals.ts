@@ -86,6 +86,25 @@ export function noiseFor({ name: own, creation, victim: target, incarnation }: N
   );
 }
 
+/** A message that ends with a binary, without and with which it is to be sent. */
+export interface Apart {
+  readonly skeleton: Uint8Array;
+  readonly binary: Uint8Array;
+}
+
+/** Messages with a binary whose bytes may travel apart. */
+export function binariesFor({ name, creation, victim, incarnation }: NoisePlan): fc.Arbitrary<Apart> {
+  const identities = new IdentityTable(name, creation);
+  const signals = new ErlangSignals({ identities });
+  const to = identities.get(victim, incarnation);
+  return fc.tuple(fc.nat(60), fc.nat(60), fc.uint8Array({ minLength: 1, maxLength: 200 })).map(([n, m, binary]) => {
+    const encoder = signals.createEncoder();
+    encoder.append({ op: "send", from: identities.own.pid(n), to: to.pid(m), message: binary });
+    const whole = encoder.take(0);
+    return { skeleton: whole.subarray(0, whole.length - binary.length), binary };
+  });
+}
+
 /** Heads of terms that say they hold more than there is, and nesting. */
 const bombs: fc.Arbitrary<Uint8Array> = fc
   .tuple(

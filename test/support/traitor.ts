@@ -87,6 +87,7 @@ function carbonPaper(waiting: Uint8Array[]): SignalCodec {
       append: () => {
         written = Buffer.concat([written, waiting.shift() ?? new Uint8Array(0)]);
       },
+      takeHeld: () => [],
       put: (bytes) => {
         written = Buffer.concat([written, bytes]);
       },

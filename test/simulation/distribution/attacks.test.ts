@@ -169,6 +169,7 @@ describe("a peer that shares the cookie and sends nonsense", () => {
       size: 3,
       append: () => undefined,
       put: () => undefined,
+      takeHeld: () => [],
       take(): Uint8Array {
         nonsense.size = 0;
         return Uint8Array.of(104, 3, 97);

@@ -39,9 +39,12 @@ export function binaryTypeOf(value: object, generations: number): string | undef
 }
 
 /** The bytes behind a value of one of these types, not copied. */
-export function bytesOf(value: object): Uint8Array {
-  if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength);
-  return types.isArrayBuffer(value) ? new Uint8Array(value) : new Uint8Array(0);
+export function bytesOf(value: object): Uint8Array<ArrayBuffer> {
+  if (!ArrayBuffer.isView(value)) return types.isArrayBuffer(value) ? new Uint8Array(value) : new Uint8Array(0);
+  const { buffer, byteOffset, byteLength } = value;
+  // What is shared with other threads may change at any time, so it is copied here and now.
+  if (types.isSharedArrayBuffer(buffer)) return Uint8Array.from(new Uint8Array(buffer, byteOffset, byteLength));
+  return new Uint8Array(buffer, byteOffset, byteLength);
 }
 
 /** The value of type `name` over `bytes`, which it takes over; undefined for no such type or a length it cannot have. */

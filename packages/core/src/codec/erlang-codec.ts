@@ -31,7 +31,7 @@ export interface ErlangCodecOptions {
  * ```
  */
 export class ErlangCodec implements Codec {
-  readonly #writerOptions: Required<TermWriterOptions>;
+  readonly #writerOptions: Required<Omit<TermWriterOptions, "holdFrom">>;
   readonly #writer: TermWriter;
   readonly #reader: TermReader;
 

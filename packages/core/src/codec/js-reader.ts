@@ -71,7 +71,7 @@ function readBinaryType(reader: TermReader, kind: string): object {
 function readBinary(reader: TermReader): Uint8Array<ArrayBuffer> {
   const tag = reader.readUint8();
   if (tag !== BINARY) throw reader.bad(`expected a binary. Got: tag ${tag}`, reader.offset - 1);
-  return reader.readBytes(reader.readCount(1));
+  return reader.readBinaryBody();
 }
 
 function readDate(reader: TermReader, depth: number): Date {

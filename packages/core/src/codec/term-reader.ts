@@ -8,16 +8,39 @@ import { CodecError } from "../base/errors.ts";
 import type { IdentityTable } from "../term/identity.ts";
 import { ErrorClasses } from "./error-classes.ts";
 import { EtfReader } from "./etf-reader.ts";
+import { type Held, noneHeld } from "./held.ts";
 import { readTagged, readUtf16 } from "./js-reader.ts";
 import * as Tag from "./tags.ts";
 
 /** An `EtfReader` that also reads any value that can be sent (TR-7). */
 export class TermReader extends EtfReader {
   readonly errorClasses: ErrorClasses;
+  #held: readonly Held[] = noneHeld;
+  #heldRead = 0;
 
   constructor(identities: IdentityTable, errorClasses: ErrorClasses = new ErrorClasses()) {
     super(identities);
     this.errorClasses = errorClasses;
+  }
+
+  /** From here on, these binaries are where only their headers are in the bytes. */
+  hold(held: readonly Held[]): void {
+    this.#held = held;
+    this.#heldRead = 0;
+  }
+
+  /** Fails unless each of those binaries has found its place. */
+  expectNoneHeld(): void {
+    if (this.#heldRead < this.#held.length) throw this.bad("expected a binary where one was announced. Got: none");
+  }
+
+  /** The bytes of a binary whose tag has been read: those that are held, or a copy of what follows. */
+  readBinaryBody(): Uint8Array<ArrayBuffer> {
+    const length = this.readUint32At();
+    const held = this.#held[this.#heldRead];
+    if (held === undefined || held.at !== this.offset || held.length !== length) return this.readBytes(length);
+    this.#heldRead += 1;
+    return held.bytes;
   }
 
   /** Reads one term, without version byte. */

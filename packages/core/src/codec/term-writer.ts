@@ -11,6 +11,7 @@ import { Ref } from "../term/ref.ts";
 import { isRemoteFunction } from "../term/remote-function.ts";
 import { ErrorClasses } from "./error-classes.ts";
 import { EtfWriter } from "./etf-writer.ts";
+import { type Held, noneHeld } from "./held.ts";
 import { writeFunction, writeObject } from "./js-writer.ts";
 import { type Step, pathOf, refusal, stepsToRepeat } from "./refusal.ts";
 import * as Tag from "./tags.ts";
@@ -19,6 +20,8 @@ import * as Tag from "./tags.ts";
 export interface TermWriterOptions {
   /** Bytes that may be written between two calls of `reset`. Default: 64 MiB. */
   readonly bytesMax?: number;
+  /** A binary of so many bytes or more is not copied but held (`takeHeld`). Default: none is. */
+  readonly holdFrom?: number;
   /** Default: the built-in ones. */
   readonly errorClasses?: ErrorClasses;
 }
@@ -31,12 +34,17 @@ type Fields = Readonly<Record<string, unknown>>;
 export class TermWriter extends EtfWriter {
   readonly errorClasses: ErrorClasses;
   readonly #steps: Step[] = [];
+  readonly #bytesMax: number;
+  readonly #holdFrom: number;
+  #held: Held[] = [];
   #depth = 0;
   #busy = false;
 
   constructor(options: TermWriterOptions = {}) {
     super(options.bytesMax);
     this.errorClasses = options.errorClasses ?? new ErrorClasses();
+    this.#bytesMax = options.bytesMax ?? Tag.TERM_BYTES_MAX;
+    this.#holdFrom = options.holdFrom ?? Infinity;
   }
 
   /** True while a term is being written: user code that a getter runs must not write to the same writer. */
@@ -57,10 +65,29 @@ export class TermWriter extends EtfWriter {
       this.#value(term, 0);
     } catch (error) {
       this.truncate(start);
+      this.takeHeld();
       throw this.#explain(error, term, root);
     } finally {
       this.#busy = false;
     }
+  }
+
+  /** The binaries held since this was last asked. */
+  takeHeld(): readonly Held[] {
+    if (this.#held.length === 0) return noneHeld;
+    const held = this.#held;
+    this.#held = [];
+    return held;
+  }
+
+  override writeBinary(bytes: Uint8Array<ArrayBuffer>): void {
+    const { length } = bytes;
+    if (length < this.#holdFrom) return super.writeBinary(bytes);
+    if (length > this.#bytesMax) {
+      throw new CodecError(`expected at most ${this.#bytesMax} bytes. Got: ${length} or more; send less at once`);
+    }
+    this.writeHeader(Tag.BINARY, length);
+    this.#held.push({ at: this.length, bytes, length });
   }
 
   /** Notes that what comes next is reached by `step` from the container at `depth`. */

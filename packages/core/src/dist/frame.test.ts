@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from "node:util";
+
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
@@ -167,11 +169,53 @@ describe("a control message", () => {
     const encoder = codec.createEncoder();
     encoder.append({ op: "link", from: us, to: them });
     const { size } = encoder;
-    encoder.append({ op: "send", from: us, to: them, message: new Uint8Array(3_000_000) });
+    encoder.append({ op: "send", from: us, to: them, message: "x".repeat(3_000_000) });
     const large = encoder.take(size);
     expect(encoder.size).toBe(size);
     encoder.append({ op: "unlinkAck", id: 1, from: us, to: them });
     expect(decode(large)).toHaveLength(1);
     expect(decode(encoder.take(0)).map((signal) => signal.op)).toEqual(["link", "unlinkAck"]);
+  });
+
+  it("holds large binaries instead of copying them, and has them back where they were", () => {
+    const bytes = Uint8Array.from({ length: 400_000 }, (_, i) => i % 251);
+    const message = {
+      small: bytes.slice(0, 1_000),
+      all: [bytes, Buffer.from(bytes), bytes.slice().buffer, new Float64Array(bytes.slice().buffer)],
+      view: new DataView(bytes.buffer, 8),
+      shared: new Uint8Array(new SharedArrayBuffer(400_000)).fill(1),
+    };
+    const encoder = codec.createEncoder();
+    encoder.append({ op: "send", from: us, to: them, message });
+    const held = encoder.takeHeld();
+    const skeleton = encoder.take(0);
+    expect(skeleton.length).toBeLessThan(3_000);
+    expect(held.map(({ length }) => length)).toEqual([400_000, 400_000, 400_000, 400_000, 399_992, 400_000]);
+    expect(held[0]?.bytes.buffer).toBe(bytes.buffer);
+    expect(encoder.takeHeld()).toEqual([]);
+    // As they arrive: each in a buffer of its own.
+    const arrived = held.map(({ at, bytes: own, length }) => ({ at, bytes: own.slice(), length }));
+    const read: Signal[] = [];
+    codec.decode(skeleton, (signal) => read.push(signal) > 0, arrived);
+    const [signal] = read;
+    if (signal?.op !== "send") throw new Error("no signal");
+    const expected = { ...message, shared: new Uint8Array(400_000).fill(1) };
+    expect(isDeepStrictEqual(signal.message, { ...expected, view: new DataView(bytes.slice(8).buffer) })).toBe(true);
+    const misplaced = arrived.map(({ at, bytes: own, length }) => ({ at: at + 1, bytes: own, length }));
+    for (const wrong of [misplaced, arrived.slice(1), [...arrived, { at: 1, bytes, length: 400_000 }]]) {
+      expect(() => codec.decode(skeleton, () => true, wrong)).toThrow(CodecError);
+    }
+    expect(decode(encode({ op: "send", from: us, to: them, message: "as ever" }))).toHaveLength(1);
+  });
+
+  it("that fails forgets what it held", () => {
+    const encoder = codec.createEncoder();
+    const message = [new Uint8Array(400_000), Symbol("no")];
+    expect(() => encoder.append({ op: "send", from: us, to: them, message })).toThrow(CodecError);
+    expect([encoder.takeHeld(), encoder.size]).toEqual([[], 0]);
+    const small = new ErlangSignals({ identities: here, bytesMax: 1_000 }).createEncoder();
+    const large = new Uint8Array(3_000_000);
+    expect(() => small.append({ op: "send", from: us, to: them, message: large })).toThrow(/at most/u);
+    expect([small.takeHeld(), small.size]).toEqual([[], 0]);
   });
 });

@@ -18,6 +18,7 @@
  */
 import { CodecError } from "../base/errors.ts";
 import { type ErrorClassRecord, ErrorClasses } from "../codec/error-classes.ts";
+import { type Held, noneHeld } from "../codec/held.ts";
 import * as Tag from "../codec/tags.ts";
 import { TermReader } from "../codec/term-reader.ts";
 import { TermWriter } from "../codec/term-writer.ts";
@@ -44,6 +45,9 @@ const op = {
   unlinkAck: 36,
 } as const;
 
+// To copy less is done in a moment, and then the sender may do with its bytes what it likes.
+const holdFrom = 256 * 1024;
+
 /** What a codec of signals is made of. */
 export interface ErlangSignalsOptions {
   readonly identities: IdentityTable;
@@ -68,13 +72,14 @@ export class ErlangSignals implements SignalCodec {
   createEncoder(): SignalEncoder {
     // What waits in the buffer does not count against the next signal.
     return new ErlangSignalEncoder(
-      new TermWriter({ errorClasses: this.#errorClasses, bytesMax: this.#bytesMax + 1024 * 1024 }),
+      new TermWriter({ errorClasses: this.#errorClasses, bytesMax: this.#bytesMax + 1024 * 1024, holdFrom }),
     );
   }
 
-  decode(bytes: Uint8Array, each: (signal: Signal) => boolean): void {
+  decode(bytes: Uint8Array, each: (signal: Signal) => boolean, held: readonly Held[] = noneHeld): void {
     const reader = this.#reader;
     try {
+      if (held.length > 0) return void each(this.#decodeWhole(bytes, held));
       for (let at = 0; at < bytes.length; at = reader.offset) {
         // Anew each time, for what `each` does may have used the reader.
         reader.reset(bytes, at);
@@ -85,6 +90,20 @@ export class ErlangSignals implements SignalCodec {
       }
     } finally {
       reader.release();
+    }
+  }
+
+  #decodeWhole(bytes: Uint8Array, held: readonly Held[]): Signal {
+    const reader = this.#reader;
+    reader.reset(bytes);
+    reader.hold(held);
+    try {
+      const signal = readSignal(reader);
+      reader.expectEnd();
+      reader.expectNoneHeld();
+      return signal;
+    } finally {
+      reader.hold(noneHeld);
     }
   }
 }
@@ -112,8 +131,13 @@ class ErlangSignalEncoder implements SignalEncoder {
       writeSignal(writer, signal);
     } catch (error) {
       writer.truncate(start);
+      writer.takeHeld();
       throw error;
     }
+  }
+
+  takeHeld(): readonly Held[] {
+    return this.#writer.takeHeld();
   }
 
   put(bytes: Uint8Array): void {

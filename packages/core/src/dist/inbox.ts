@@ -1,5 +1,6 @@
 /** What arrives in order on one channel, made into signals. */
 import { CodecError } from "../base/errors.ts";
+import { type Whole, wholeOf } from "../codec/held.ts";
 import type { Signal } from "../signal/signal.ts";
 import { Reassembly } from "./fragments.ts";
 import { type Content, packetKind } from "./packet.ts";
@@ -20,22 +21,23 @@ export class Inbox {
 
   /** Takes the next packet. What is wrong with it, if something is; the signals before that have been handed on. */
   take({ kind, fragment, body }: Content): string | undefined {
-    if (kind === packetKind.batch) return this.#decode(body);
+    if (kind === packetKind.batch) return this.#decode(wholeOf(body));
     if (fragment === undefined) return undefined;
     const whole = this.#reassembly.add(fragment, body);
     if (whole === "bad") return "a fragment that fits nowhere";
     return whole === undefined ? undefined : this.#decode(whole);
   }
 
-  #decode(bytes: Uint8Array): string | undefined {
+  #decode({ bytes, held }: Whole): string | undefined {
     let isTelling = false;
     try {
-      this.#codec.decode(bytes, (signal) => {
+      const tell = (signal: Signal): boolean => {
         isTelling = true;
         const wantsMore = this.#each(signal);
         isTelling = false;
         return wantsMore;
-      });
+      };
+      this.#codec.decode(bytes, tell, held);
       return undefined;
     } catch (error) {
       // An error of whoever was told is not the peer's fault.

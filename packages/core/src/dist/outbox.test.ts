@@ -2,6 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
 import { CodecError } from "../base/errors.ts";
+import { wholeOf } from "../codec/held.ts";
 import type { Signal } from "../signal/signal.ts";
 import { IdentityTable } from "../term/identity.ts";
 import { Reassembly } from "./fragments.ts";
@@ -28,10 +29,10 @@ function drain(outbox: Outbox, pieceSize = 300, most = Infinity): Signal[] {
     if (content === undefined) break;
     expect(content.body.length).toBeLessThanOrEqual(limits.packetMax);
     const { fragment, body, kind } = content;
-    const bytes = fragment === undefined ? body : reassembly.add(fragment, body);
-    if (bytes === "bad") throw new Error("a fragment fits nowhere");
-    if (kind === packetKind.batch || bytes !== undefined)
-      codec.decode(bytes ?? body, (signal) => signals.push(signal) > 0);
+    const whole = fragment === undefined ? wholeOf(body) : reassembly.add(fragment, body);
+    if (whole === "bad") throw new Error("a fragment fits nowhere");
+    if (kind === packetKind.batch || whole !== undefined)
+      codec.decode(whole?.bytes ?? body, (signal) => signals.push(signal) > 0, whole?.held);
   }
   return signals;
 }
@@ -60,9 +61,9 @@ describe("an outbox", () => {
             const content = outbox.next(pieceSize);
             if (content === undefined) return false;
             const whole =
-              content.fragment === undefined ? content.body : reassembly.add(content.fragment, content.body);
+              content.fragment === undefined ? wholeOf(content.body) : reassembly.add(content.fragment, content.body);
             if (whole === "bad") throw new Error("a fragment fits nowhere");
-            if (whole !== undefined) codec.decode(whole, (signal) => reassembled.push(signal) > 0);
+            if (whole !== undefined) codec.decode(whole.bytes, (signal) => reassembled.push(signal) > 0, whole.held);
             return true;
           };
           script.forEach(({ from, size, take: times }, n) => {

@@ -11,6 +11,7 @@
  */
 import { CodecError } from "../base/errors.ts";
 import { Ring } from "../base/ring.ts";
+import { type Whole, wholeOf } from "../codec/held.ts";
 import type { Signal } from "../signal/signal.ts";
 import type { Pid } from "../term/pid.ts";
 import { cutFragment } from "./fragments.ts";
@@ -35,7 +36,7 @@ interface Gate {
 
 /** An encoded signal. With a gate it stands in several lanes and leaves with the last of them. */
 interface Waiting {
-  readonly bytes: Uint8Array;
+  readonly signal: Whole;
   readonly gate: Gate | undefined;
 }
 
@@ -44,7 +45,7 @@ interface Lane {
   readonly id: number;
   readonly origin: Origin;
   readonly waiting: Ring<Waiting>;
-  bytes: Uint8Array;
+  signal: Whole;
   at: number;
   /** How many batches must have left first: they hold what the sender sent earlier. */
   after: number;
@@ -62,7 +63,7 @@ export class Outbox {
   readonly #batches = new Ring<Uint8Array>();
   readonly #lanes: Lane[] = [];
   readonly #byOrigin = new Map<Origin, Lane>();
-  #behindBarrier: { readonly origin: Origin; readonly bytes: Uint8Array }[] | undefined;
+  #behindBarrier: { readonly origin: Origin; readonly signal: Whole }[] | undefined;
   #batchesTaken = 0;
   #lanesMade = 0;
   #isFragmentsTurn = false;
@@ -84,7 +85,7 @@ export class Outbox {
 
   /** The size of the largest signal that waits, if it is larger than a packet. */
   get largest(): number {
-    return this.#lanes.reduce((most, { bytes }) => Math.max(most, bytes.length), 0);
+    return this.#lanes.reduce((most, { signal }) => Math.max(most, signal.length), 0);
   }
 
   /** Adds `signal` at the end. Throws a `CodecError` when it cannot be encoded or is too large; then nothing has changed. */
@@ -92,7 +93,8 @@ export class Outbox {
     const encoder = this.#encoder;
     const start = encoder.size;
     encoder.append(signal);
-    const length = encoder.size - start;
+    const held = encoder.takeHeld();
+    const length = held.reduce((sum, each) => sum + each.length, encoder.size - start);
     if (length > this.#signalMax) {
       encoder.take(start);
       throw new CodecError(
@@ -100,7 +102,8 @@ export class Outbox {
       );
     }
     this.#size += length;
-    if (length > this.#smallMax || this.#lanes.length > 0) this.#route(originOf(signal), encoder.take(start));
+    if (length > this.#smallMax || this.#lanes.length > 0)
+      this.#route(originOf(signal), wholeOf(encoder.take(start), held));
     else if (encoder.size >= this.#batchFull) this.#closeBatch();
   }
 
@@ -122,29 +125,29 @@ export class Outbox {
     return pieceSize === undefined ? undefined : this.#nextFragment(pieceSize);
   }
 
-  #route(origin: Origin, bytes: Uint8Array): void {
+  #route(origin: Origin, signal: Whole): void {
     if (this.#behindBarrier !== undefined) {
-      this.#behindBarrier.push({ origin, bytes });
+      this.#behindBarrier.push({ origin, signal });
     } else if (this.#lanes.length > 0 && (origin === "unnamed" || origin === "anyone")) {
       const isBarrier = origin === "anyone";
-      const waiting = { bytes, gate: { lanes: this.#lanes.length, isBarrier } };
+      const waiting = { signal, gate: { lanes: this.#lanes.length, isBarrier } };
       for (const lane of this.#lanes) lane.waiting.push(waiting);
       if (isBarrier) this.#behindBarrier = [];
     } else {
       const lane = this.#byOrigin.get(origin);
-      if (lane === undefined || origin === "node") this.#place(origin, bytes);
-      else lane.waiting.push({ bytes, gate: undefined });
+      if (lane === undefined || origin === "node") this.#place(origin, signal);
+      else lane.waiting.push({ signal, gate: undefined });
     }
   }
 
-  #place(origin: Origin, bytes: Uint8Array): void {
-    if (bytes.length <= this.#smallMax) {
-      this.#encoder.put(bytes);
+  #place(origin: Origin, signal: Whole): void {
+    if (signal.length <= this.#smallMax) {
+      this.#encoder.put(signal.bytes);
       if (this.#encoder.size >= this.#batchFull) this.#closeBatch();
       return;
     }
     this.#lanesMade += 1;
-    const lane = { id: this.#lanesMade, origin, waiting: new Ring<Waiting>(), bytes, at: 0, after: this.#batchesMade };
+    const lane = { id: this.#lanesMade, origin, waiting: new Ring<Waiting>(), signal, at: 0, after: this.#batchesMade };
     this.#lanes.push(lane);
     this.#byOrigin.set(origin, lane);
   }
@@ -171,13 +174,13 @@ export class Outbox {
     for (let i = 0; i < active; i += 1) {
       const lane = this.#lanes[i];
       if (lane === undefined || lane.after > this.#batchesTaken) continue;
-      const content = cutFragment(lane.id, lane.bytes, { at: lane.at, size: Math.min(size, this.#packetMax) });
+      const content = cutFragment(lane.id, lane.signal, { at: lane.at, size: Math.min(size, this.#packetMax) });
       lane.at += content.body.length;
       this.#size -= content.body.length;
       // To the end of those that take turns; whoever waits for a place keeps it.
       this.#lanes.splice(i, 1);
       this.#lanes.splice(active - 1, 0, lane);
-      if (lane.at === lane.bytes.length) this.#continue(lane);
+      if (lane.at === lane.signal.length) this.#continue(lane);
       return content;
     }
     return undefined;
@@ -188,14 +191,14 @@ export class Outbox {
     for (;;) {
       const waiting = lane.waiting.shift();
       if (waiting === undefined) return this.#close(lane);
-      const { bytes, gate } = waiting;
+      const { signal, gate } = waiting;
       if (gate !== undefined) {
         gate.lanes -= 1;
-        if (gate.lanes === 0) this.#release(bytes, gate);
-      } else if (bytes.length <= this.#smallMax) {
-        this.#place(lane.origin, bytes);
+        if (gate.lanes === 0) this.#release(signal, gate);
+      } else if (signal.length <= this.#smallMax) {
+        this.#place(lane.origin, signal);
       } else {
-        lane.bytes = bytes;
+        lane.signal = signal;
         lane.at = 0;
         lane.after = this.#batchesMade;
         return;
@@ -208,12 +211,12 @@ export class Outbox {
     if (this.#byOrigin.get(lane.origin) === lane) this.#byOrigin.delete(lane.origin);
   }
 
-  #release(bytes: Uint8Array, { isBarrier }: Gate): void {
-    this.#place("unnamed", bytes);
+  #release(signal: Whole, { isBarrier }: Gate): void {
+    this.#place("unnamed", signal);
     if (!isBarrier) return;
     const held = this.#behindBarrier;
     this.#behindBarrier = undefined;
-    for (const { origin, bytes: later } of held ?? []) this.#route(origin, later);
+    for (const { origin, signal: later } of held ?? []) this.#route(origin, later);
   }
 }
 

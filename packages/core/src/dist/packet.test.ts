@@ -51,6 +51,7 @@ const content: fc.Arbitrary<Content> = fc.oneof(
       lane: fc.nat({ max: 2 ** 31 }),
       total: fc.nat({ max: 2 ** 31 }),
       isFirst: fc.boolean(),
+      isBinary: fc.boolean(),
       isLast: fc.boolean(),
     }),
     body: fc.uint8Array({ maxLength: 50 }),

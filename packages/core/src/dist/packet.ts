@@ -12,7 +12,7 @@
  *                       count × (u32 start, relative to `next`; u32 length)
  *   packet:             u48 sequence   from 0, without gaps
  *                       u8  kind       1 batch, 2 fragment, 3 nothing, 4 goodbye
- *                       fragment:      u32 lane, u32 length of the whole signal, u8 flags: 1 first, 2 last
+ *                       fragment:      u32 lane, u32 length of the whole signal, u8 flags: 1 first, 2 last, 4 bytes of a binary
  *                       bytes to the end of the frame
  * ```
  */
@@ -27,6 +27,8 @@ export interface FragmentHead {
   readonly total: number;
   readonly isFirst: boolean;
   readonly isLast: boolean;
+  /** Whether it is nothing but bytes of one large binary. */
+  readonly isBinary: boolean;
 }
 
 /** The part of a packet that stays the same when it is sent again. */
@@ -82,6 +84,7 @@ const isOver = 4;
 const isUrgent = 8;
 const isFirst = 1;
 const isLast = 2;
+const isBinary = 4;
 const empty = new Uint8Array(0);
 
 /** Writes what stands before the body, into a buffer of its own. */
@@ -111,7 +114,8 @@ export function writeContentsHead(ack: Ack | undefined, packet: OutgoingPacket |
     if (fragment !== undefined) {
       out.writeUInt32BE(fragment.lane, at + 7);
       out.writeUInt32BE(fragment.total, at + 11);
-      out[at + 15] = (fragment.isFirst ? isFirst : 0) | (fragment.isLast ? isLast : 0);
+      out[at + 15] =
+        (fragment.isFirst ? isFirst : 0) | (fragment.isLast ? isLast : 0) | (fragment.isBinary ? isBinary : 0);
     }
   }
   return out;
@@ -196,12 +200,13 @@ function readContent(view: Buffer, at: number): Content | undefined {
       return view.length === at + 1 ? { kind, fragment: undefined, body: empty } : undefined;
     case packetKind.fragment: {
       const flags = view[at + 9];
-      if (flags === undefined || flags > (isFirst | isLast)) return undefined;
+      if (flags === undefined || flags > (isFirst | isLast | isBinary)) return undefined;
       const fragment = {
         lane: view.readUInt32BE(at + 1),
         total: view.readUInt32BE(at + 5),
         isFirst: (flags & isFirst) !== 0,
         isLast: (flags & isLast) !== 0,
+        isBinary: (flags & isBinary) !== 0,
       };
       return { kind, fragment, body: view.subarray(at + 10) };
     }

@@ -4,17 +4,20 @@
  * `frame.ts` has the implementation in the External Term Format. An encoder is a growing buffer, so that the signals of
  * one turn are written one behind the other and leave as one batch without an allocation for each.
  */
+import type { Held } from "../codec/held.ts";
 import type { Signal } from "../signal/signal.ts";
 
 /** The buffer in which one channel gathers the bytes of its signals. */
 export interface SignalEncoder {
-  /** How many bytes are in the buffer. */
+  /** How many bytes are in the buffer, without those that are held. */
   readonly size: number;
   /**
    * Writes `signal` at the end. Throws a `CodecError` naming the path to a term that cannot cross; the buffer is then as it
    * was (TR-7).
    */
   append(signal: Signal): void;
+  /** The large binaries of the signals appended since this was last asked, which are not in the buffer. */
+  takeHeld(): readonly Held[];
   /** Puts bytes back that `take` gave out. */
   put(bytes: Uint8Array): void;
   /** Removes everything from offset `from` on and returns it; the bytes are the caller's. */
@@ -28,6 +31,7 @@ export interface SignalCodec {
   /**
    * Reads the signals that stand in `bytes` one behind the other and hands each to `each`, until that returns false.
    * Throws a `CodecError` and nothing of its own besides, whatever the bytes; the signals before the fault were handed on.
+   * With `held` there is one signal, and these binaries belong in it.
    */
-  decode(bytes: Uint8Array, each: (signal: Signal) => boolean): void;
+  decode(bytes: Uint8Array, each: (signal: Signal) => boolean, held?: readonly Held[]): void;
 }
