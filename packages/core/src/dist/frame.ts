@@ -136,8 +136,10 @@ class ErlangSignalEncoder implements SignalEncoder {
     }
   }
 
-  takeHeld(): readonly Held[] {
-    return this.#writer.takeHeld();
+  takeHeld(from: number): readonly Held[] {
+    const held = this.#writer.takeHeld();
+    if (held.length === 0 || from === 0) return held;
+    return held.map(({ at, bytes, length }) => ({ at: at - from, bytes, length }));
   }
 
   put(bytes: Uint8Array): void {

@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from "node:util";
+
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 
@@ -84,6 +86,25 @@ describe("an outbox", () => {
       ),
       { numRuns: 300 },
     );
+  });
+
+  it("has large binaries where they belong, whatever waits before and behind them", () => {
+    const large = { packetMax: 64 * 1024, signalMax: 4_000_000 };
+    const outbox = new Outbox(codec, large);
+    const bytes = (n: number): Uint8Array => new Uint8Array(300_000 + n).fill(n);
+    const messages = ["before", { a: bytes(1), b: [bytes(2)] }, "between", bytes(3), "behind"];
+    for (const message of messages) outbox.append(send(1, message));
+    const reassembly = new Reassembly(large.signalMax);
+    const read: unknown[] = [];
+    for (let content = outbox.next(60_000); content !== undefined; content = outbox.next(60_000)) {
+      const { fragment, body } = content;
+      const whole = fragment === undefined ? wholeOf(body) : reassembly.add(fragment, body);
+      if (whole === "bad") throw new Error("a fragment fits nowhere");
+      if (whole === undefined) continue;
+      codec.decode(whole.bytes, (signal) => read.push("message" in signal && signal.message) > 0, whole.held);
+    }
+    expect(isDeepStrictEqual(read, messages)).toBe(true);
+    expect([outbox.size, outbox.largest]).toEqual([0, 0]);
   });
 
   it("lets others go past a large signal, but not its own sender (81)", () => {

@@ -93,7 +93,7 @@ export class Outbox {
     const encoder = this.#encoder;
     const start = encoder.size;
     encoder.append(signal);
-    const held = encoder.takeHeld();
+    const held = encoder.takeHeld(start);
     const length = held.reduce((sum, each) => sum + each.length, encoder.size - start);
     if (length > this.#signalMax) {
       encoder.take(start);

@@ -16,8 +16,11 @@ export interface SignalEncoder {
    * was (TR-7).
    */
   append(signal: Signal): void;
-  /** The large binaries of the signals appended since this was last asked, which are not in the buffer. */
-  takeHeld(): readonly Held[];
+  /**
+   * The large binaries of the signal appended last, which are not in the buffer; their places are counted from offset
+   * `from`. To be asked after each signal.
+   */
+  takeHeld(from: number): readonly Held[];
   /** Puts bytes back that `take` gave out. */
   put(bytes: Uint8Array): void;
   /** Removes everything from offset `from` on and returns it; the bytes are the caller's. */
