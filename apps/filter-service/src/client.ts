@@ -1,7 +1,7 @@
-/** Asking the service from another node: in pieces, in order, and never for ever. */
-import { ArgumentError, formatReason, type Node, OtpError, type Process, TIMEOUT } from "@otp/core";
+/** Asking the service from another node: in pieces, in order, never for ever, and of the next owner when one is lost. */
+import { ArgumentError, formatReason, type Node, OtpError, type Pid, type Process, TIMEOUT } from "@otp/core";
 
-import { type FilterPredicate, type FilterResult, FilterService } from "./filter-service.ts";
+import { type FilterPredicate, type FilterResult, FilterService, serviceName } from "./filter-service.ts";
 
 /** The service could not do what it was asked for. */
 export class FilterError extends OtpError {
@@ -13,7 +13,7 @@ export class FilterError extends OtpError {
 export interface FilterRequest {
   readonly items: readonly unknown[];
   readonly predicate: FilterPredicate;
-  /** How long to wait for each piece, in ms. */
+  /** How long to wait for each piece, and for another owner when one is lost, in ms. */
   readonly timeoutMs: number;
   /** Items per message. */
   readonly pieceSize: number;
@@ -21,16 +21,26 @@ export interface FilterRequest {
   readonly onProgress?: (done: number, total: number) => void;
 }
 
+/** What to wait for. */
+export interface Search {
+  readonly waitMs: number;
+  /** An owner that is gone; another one is wanted. */
+  readonly lost?: Pid;
+}
+
+/** A piece that three owners in a row do not survive is not given to a fourth. */
+const ownersMax = 3;
+
 /** Waits until the service's name is known here, which takes a moment after connecting. */
-export async function findService(node: Node, waitMs: number): Promise<void> {
+export async function findService(node: Node, { waitMs, lost }: Search): Promise<Pid> {
   const deadline = node.monotonicTime() + waitMs;
-  while (node.global.whereisName(serviceName) === undefined) {
+  for (;;) {
+    const pid = node.global.whereisName(serviceName);
+    if (pid !== undefined && pid !== lost) return pid;
     if (node.monotonicTime() > deadline) throw new FilterError(await explainAbsence(node));
     await inProcess(node, (self) => self.sleep(25));
   }
 }
-
-const serviceName = "FilterService";
 
 /** Says why the service cannot be found: nobody there, a refused connection, or nodes without it. */
 async function explainAbsence(node: Node): Promise<string> {
@@ -45,40 +55,59 @@ async function explainAbsence(node: Node): Promise<string> {
   return `no FilterService is running on ${seen.join(", ")}; start one with: filter-service serve`;
 }
 
-/** Filters `items` on the node where the service runs. */
-export function filterRemotely(node: Node, request: FilterRequest): Promise<unknown[]> {
+/**
+ * Filters `items` on the node where the service runs. When that is lost, what it has not answered is asked of the next owner:
+ * to filter twice does no harm.
+ */
+export async function filterRemotely(node: Node, request: FilterRequest): Promise<unknown[]> {
   if (!Number.isInteger(request.pieceSize) || request.pieceSize < 1) {
     throw new ArgumentError(`expected a piece size of 1 or more. Got: ${request.pieceSize}`);
   }
-  return inProcess(node, (self) => ask(self, request));
+  const work: Work = { request, kept: [], done: 0 };
+  let search: Search = { waitMs: 0 };
+  for (let owners = 1; ; owners += 1) {
+    const owner = await findService(node, search);
+    const before = work.done;
+    // A process for each owner: whatever a lost one had still to say finds nobody.
+    const loss = await inProcess(node, (self) => ask(self, owner, work));
+    if (loss === null) return work.kept;
+    if (work.done > before) owners = 1;
+    if (owners === ownersMax) throw new FilterError(`the FilterService is down: ${formatReason(loss.reason)}`);
+    search = { waitMs: request.timeoutMs, lost: owner };
+  }
 }
 
-async function ask(self: Process, request: FilterRequest): Promise<unknown[]> {
-  const { items, predicate, pieceSize, timeoutMs, onProgress } = request;
-  const pid = self.node.global.whereisName(serviceName);
-  if (pid === undefined) throw new FilterError("the FilterService has gone");
-  const ref = self.monitor(pid);
-  const kept: unknown[] = [];
+interface Work {
+  readonly request: FilterRequest;
+  readonly kept: unknown[];
+  /** How many items have been answered. */
+  done: number;
+}
+
+/** Asks one owner for what is not done yet; null when all of it is. */
+async function ask(self: Process, owner: Pid, work: Work): Promise<{ readonly reason: unknown } | null> {
+  const { items, predicate, pieceSize, timeoutMs, onProgress } = work.request;
+  self.monitor(owner);
   // One piece ahead keeps the service busy without holding the whole input twice.
-  let asked = 0;
+  let asked = work.done;
   const askNext = (): void => {
     if (asked >= items.length) return;
-    FilterService.filter(self, items.slice(asked, asked + pieceSize), predicate);
+    FilterService.filter(self, items.slice(asked, asked + pieceSize), predicate, owner);
     asked += pieceSize;
   };
   askNext();
-  for (let done = 0; done < items.length; done += pieceSize) {
+  while (work.done < items.length) {
     askNext();
     const message = await self.receive(isAnswer, { after: timeoutMs });
     if (message === TIMEOUT) throw new FilterError(`the FilterService has not answered for ${timeoutMs} ms`);
-    if (message.type === "DOWN") throw new FilterError(`the FilterService is down: ${formatReason(message.reason)}`);
+    if (message.type === "DOWN") return message;
     if (message.type === "filter_failed")
       throw new FilterError(`the predicate failed: ${formatReason(message.reason)}`);
-    kept.push(...message.results);
-    onProgress?.(Math.min(done + pieceSize, items.length), items.length);
+    work.kept.push(...message.results);
+    work.done = Math.min(work.done + pieceSize, items.length);
+    onProgress?.(work.done, items.length);
   }
-  self.demonitor(ref, { flush: true });
-  return kept;
+  return null;
 }
 
 type Answer = FilterResult | { readonly type: "DOWN"; readonly reason: unknown };

@@ -21,7 +21,7 @@ const lockFile = join(import.meta.dirname, "../../../package-lock.json");
 /** Plays the demo on a stage of two nodes. */
 async function play(stage: Stage): Promise<void> {
   const { client, workerName } = stage;
-  await findService(client, 5_000);
+  await findService(client, { waitMs: 5_000 });
   say(`${client.name} sees ${client.list().join(", ")} and the global name FilterService`);
   await filterLockFile(client);
   await inProcess(client, async (self) => {

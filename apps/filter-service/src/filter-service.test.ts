@@ -41,7 +41,7 @@ const ask = { timeoutMs: 5_000, pieceSize: 10 };
 describe("FilterService on another node", () => {
   it("filters in pieces and keeps the order", async () => {
     const { client } = await cluster();
-    await findService(client, 5_000);
+    await findService(client, { waitMs: 5_000 });
     const items = Array.from({ length: 101 }, (_, i) => ({ i }));
     const progress: number[] = [];
     const kept = await filterRemotely(client, {
@@ -57,7 +57,7 @@ describe("FilterService on another node", () => {
 
   it("says that a predicate failed, and serves on", async () => {
     const { client } = await cluster();
-    await findService(client, 5_000);
+    await findService(client, { waitMs: 5_000 });
     await expect(filterRemotely(client, { ...ask, items: [1], predicate: fails })).rejects.toThrow(
       "the predicate failed: RangeError: no such luck",
     );
@@ -66,13 +66,14 @@ describe("FilterService on another node", () => {
     ]);
   });
 
-  it("says that the service is down when its node stops in the middle", async () => {
+  it("says that nobody has the service when its node stops in the middle and no other takes over", async () => {
     const { worker, client } = await cluster();
-    await findService(client, 5_000);
+    await findService(client, { waitMs: 5_000 });
     const items = Array.from({ length: 1_000 }, (_, i) => ({ i }));
     const stopping: Promise<void>[] = [];
     const asked = filterRemotely(client, {
       ...ask,
+      timeoutMs: 50,
       items,
       predicate: parsePredicate("has:i"),
       onProgress: () => stopping.push(worker.stop()),
@@ -85,9 +86,9 @@ describe("FilterService on another node", () => {
     const hub = memoryHub();
     const options = { cookie: "secret", discover: true, logger: pino({ level: "silent" }) };
     await using alone = await Node.start({ ...options, name: "alone@localhost", transport: hub.transport() });
-    await expect(findService(alone, 50)).rejects.toThrow(/no other node is in this cluster/u);
+    await expect(findService(alone, { waitMs: 50 })).rejects.toThrow(/no other node is in this cluster/u);
     await using _other = await Node.start({ ...options, name: "other@localhost", transport: hub.transport() });
     await alone.connect("other@localhost");
-    await expect(findService(alone, 50)).rejects.toThrow(/no FilterService is running on other@localhost/u);
+    await expect(findService(alone, { waitMs: 50 })).rejects.toThrow(/no FilterService is running on other@localhost/u);
   });
 });

@@ -42,21 +42,25 @@ interface State {
   readonly requests: number;
 }
 
-/** The service; start it once per cluster. */
+/** The service's name in the whole cluster. */
+export const serviceName = "FilterService";
+
+/** The service; one per cluster. */
 export class FilterService extends GenServer<State, FilterProtocol> {
-  static readonly global: GlobalServer<typeof FilterService> = globalName<typeof FilterService>("FilterService");
+  static readonly global: GlobalServer<typeof FilterService> = globalName<typeof FilterService>(serviceName);
 
   static startLink(self: Process, options?: StartOptions): Promise<Pid> {
     return startLink(self, FilterService, undefined, { name: FilterService.global, ...options });
   }
 
-  /** Asks for the items that the predicate accepts; a `FilterResult` comes as a message. */
+  /** Asks the service, or one that is known, for the items that the predicate accepts; a `FilterResult` comes as a message. */
   static filter<Item>(
     self: Process,
     collection: readonly Item[],
     predicate: RemoteFunction<(item: Item) => boolean>,
+    service: Pid | GlobalServer<typeof FilterService> = FilterService.global,
   ): void {
-    cast(self, FilterService.global, { type: "filter", collection, predicate, sender: self.pid });
+    cast(self, service, { type: "filter", collection, predicate, sender: self.pid });
   }
 
   override init(): InitResult<State> {

@@ -1,5 +1,7 @@
 #!/usr/bin/env node
 /** The command `filter-service`. */
-import { runCli } from "./cli.ts";
+import { run } from "@otp/genserver";
 
-process.exitCode = await runCli(process.argv);
+import { FilterWorker } from "./application.ts";
+
+await run(FilterWorker, process.argv);

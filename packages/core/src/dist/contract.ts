@@ -112,6 +112,8 @@ export interface Distribution {
   disconnect(peer: string, cause: LossCause): boolean;
   /** Changes the tick time, for present channels, too. */
   setTickTime(ms: number): void;
+  /** Whether the medium is there. */
+  readonly isMediumUp: boolean;
   /** Names of nodes that can be seen on the medium. */
   discover(): Promise<readonly string[]>;
   counters(): DistributionCounters;

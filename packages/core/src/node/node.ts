@@ -172,6 +172,11 @@ export class Node extends LocalNode {
     return this.#logger;
   }
 
+  /** Whether the medium that carries this node's signals is there at the moment; false on a node of its own. */
+  get isMediumUp(): boolean {
+    return this.#membership.distribution?.isMediumUp ?? false;
+  }
+
   /** Milliseconds on a clock that never goes back. */
   monotonicTime(): number {
     return this.kernel.runtime.now();
