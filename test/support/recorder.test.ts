@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { type Entry, faultsOf, missing, type Record } from "./recorder.ts";
+import { type Entry, faultsOf, missing, ownerFaults, type Record } from "./recorder.ts";
 
 const up: Entry = { type: "up", node: "b" };
 const down: Entry = { type: "down", node: "b", reason: "gone" };
@@ -47,6 +47,36 @@ describe("the checks of a record", () => {
     expect(missing([sender, record(up, got(0, 2, 2))])).toHaveLength(1);
     expect(missing([sender, record(up, got(0, 3, 1))])).toHaveLength(1);
     expect(missing([sender])).toHaveLength(1);
+  });
+});
+
+describe("the check of owners", () => {
+  const sees = (
+    node: string,
+    others: string,
+    role: "owner" | "standby" | "claiming",
+    owner: string | null,
+  ): Record => ({
+    node,
+    run: 1,
+    entries: [{ type: "role", role: "claiming", owner: null }, up, { type: "role", role, owner }],
+    open: others.split("").map((to) => ({ to, epoch: 1, sent: 0 })),
+  });
+
+  it("wants one in each part of a cluster, whom the others stand by for", () => {
+    const together = [sees("a", "bc", "standby", "b"), sees("b", "ac", "owner", "b"), sees("c", "ab", "standby", "b")];
+    expect(ownerFaults(together)).toEqual([]);
+    const apart = [sees("a", "", "owner", "a"), sees("b", "c", "owner", "b"), sees("c", "b", "standby", "b")];
+    expect(ownerFaults(apart)).toEqual([]);
+  });
+
+  it.each([
+    ["two", [sees("a", "b", "owner", "a"), sees("b", "a", "owner", "b")]],
+    ["none", [sees("a", "b", "standby", "c"), sees("b", "a", "claiming", null)]],
+    ["one that is followed by nobody", [sees("a", "b", "owner", "a"), sees("b", "a", "standby", "c")]],
+    ["one that another is still claiming", [sees("a", "b", "owner", "a"), sees("b", "a", "claiming", null)]],
+  ])("sees %s", (_what, records) => {
+    expect(ownerFaults(records)).not.toEqual([]);
   });
 });
 

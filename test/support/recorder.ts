@@ -19,7 +19,9 @@ export type Entry =
       last: number;
     }
   | { readonly type: "monitored" | "linked"; readonly id: string; readonly node: string }
-  | { readonly type: "DOWN" | "EXIT"; readonly id: string; readonly reason: string };
+  | { readonly type: "DOWN" | "EXIT"; readonly id: string; readonly reason: string }
+  /** What its node is to a name that one node has; the others stand by for that one. */
+  | { readonly type: "role"; readonly role: "owner" | "standby" | "claiming"; readonly owner: string | null };
 
 /** What one talker has to show. */
 export interface Record {
@@ -48,6 +50,27 @@ export function missing(records: readonly Record[]): string[] {
     }
   }
   return faults;
+}
+
+/** Where the nodes that see each other do not agree on who has the name; to be asked when nothing is under way any more. */
+export function ownerFaults(records: readonly Record[]): string[] {
+  return records.flatMap(({ node, open }) => {
+    const seen = [node, ...open.map(({ to }) => to)];
+    const roles = records
+      .filter((other) => seen.includes(other.node))
+      .map((other) => ({ other: other.node, ...roleOf(other) }));
+    const owners = roles.filter(({ role }) => role === "owner").map(({ other }) => other);
+    const astray = roles.filter(({ owner }) => owner !== owners[0]).map(({ other }) => other);
+    if (owners.length === 1 && astray.length === 0) return [];
+    return [
+      `${node} sees ${String(owners.length)} owners (${owners.join(", ")}); others than the first follow ${astray.join(", ")}`,
+    ];
+  });
+}
+
+function roleOf({ entries }: Record): { readonly role: string; readonly owner: string | null } {
+  const last = entries.findLast((entry) => entry.type === "role");
+  return last?.type === "role" ? last : { role: "none", owner: null };
 }
 
 function orderFaults({ node, entries }: Record): string[] {

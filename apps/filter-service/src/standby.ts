@@ -103,8 +103,11 @@ export class Standby extends GenServer<State, StandbyProtocol, StandbyOptions> {
   }
 
   override async handleContinue(_first: unknown, { options }: State): Promise<CastResult<State>> {
-    // Before the first claim only: here a wait costs nobody anything, and spares a conflict with an owner not heard of yet.
-    await this.self.node.global.sync();
+    // Before the first claim only, where a wait costs nobody anything: an owner not heard of yet would be a conflict. The look
+    // around at the start of the node may have come too early for others that are busy, or start as well.
+    const { node } = this.self;
+    await Promise.all((await node.discover()).map((other) => node.connect(other)));
+    await node.global.sync();
     return this.#claim(options, null);
   }
 
