@@ -29,7 +29,7 @@ describe("one name and three standbys", patience, () => {
       const isWhole = records.every(({ open }) => open.length === nodes.length - 1);
       return isWhole && ownerFaults(records).length === 0;
     });
-    const [owner] = records.filter(({ entries }) => roles(entries).at(-1) === "owner");
+    const owner = records.find(({ entries }) => roles(entries).at(-1) === "owner");
     return fire.names.indexOf(owner?.node ?? "");
   }
 

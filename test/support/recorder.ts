@@ -55,16 +55,12 @@ export function missing(records: readonly Record[]): string[] {
 /** Where the nodes that see each other do not agree on who has the name; to be asked when nothing is under way any more. */
 export function ownerFaults(records: readonly Record[]): string[] {
   return records.flatMap(({ node, open }) => {
-    const seen = [node, ...open.map(({ to }) => to)];
-    const roles = records
-      .filter((other) => seen.includes(other.node))
-      .map((other) => ({ other: other.node, ...roleOf(other) }));
-    const owners = roles.filter(({ role }) => role === "owner").map(({ other }) => other);
-    const astray = roles.filter(({ owner }) => owner !== owners[0]).map(({ other }) => other);
+    const seen = new Set([node, ...open.map(({ to }) => to)]);
+    const part = records.filter((record) => seen.has(record.node));
+    const owners = part.filter((record) => roleOf(record).role === "owner").map((record) => record.node);
+    const astray = part.filter((record) => roleOf(record).owner !== owners[0]).map((record) => record.node);
     if (owners.length === 1 && astray.length === 0) return [];
-    return [
-      `${node} sees ${String(owners.length)} owners (${owners.join(", ")}); others than the first follow ${astray.join(", ")}`,
-    ];
+    return [`${node} sees the owners ${owners.join(", ")}, and ${astray.join(", ")} without the first of them`];
   });
 }
 

@@ -118,10 +118,10 @@ export async function startClient({ servers, cluster, tickTimeMs }: Settings): P
   const failures: string[] = [];
   let answers = 0;
   let longestMs = 0;
-  let isOver = false;
+  const over = new AbortController();
   await findService(node, { waitMs: 60_000 });
   const work = (async () => {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       const began = performance.now();
       try {
         const wish = { items: ["a", "b"], predicate, timeoutMs: 60_000, pieceSize: 1 };
@@ -137,7 +137,7 @@ export async function startClient({ servers, cluster, tickTimeMs }: Settings): P
   })();
   await until(() => answers > 0);
   const end: Client["end"] = async () => {
-    isOver = true;
+    over.abort();
     await work;
     await node.stop();
     return { failures, longestMs: Math.round(longestMs) };

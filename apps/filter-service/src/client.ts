@@ -64,7 +64,7 @@ export async function filterRemotely(node: Node, request: FilterRequest): Promis
     throw new ArgumentError(`expected a piece size of 1 or more. Got: ${request.pieceSize}`);
   }
   const work: Work = { request, kept: [], done: 0 };
-  let search: Search = { waitMs: 0 };
+  let search: Search = { waitMs: request.timeoutMs };
   for (let owners = 1; ; owners += 1) {
     const owner = await findService(node, search);
     const before = work.done;
