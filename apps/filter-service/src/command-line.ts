@@ -110,7 +110,7 @@ function nodeOptions({ name, cookie, cluster, tickTime, logLevel, ...flags }: No
     name: name ?? `${prefix}_${process.pid}@${host}`,
     ...(cookie === undefined ? {} : { cookie }),
     transport: nats({ cluster, ...(flags.nats === undefined ? {} : { servers: flags.nats }) }),
-    logger: pino({ level: logLevel }, destination({ dest: 2, sync: true })),
+    logger: pino({ level: logLevel, base: null }, destination({ dest: 2, sync: true })),
     tickTimeMs: tickTime,
     discover: true,
   };
