@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 
+import { patience } from "../support/fire.ts";
 import { sharedNatsServer } from "../support/nats-server.ts";
 import { osNode } from "../support/os-node.ts";
 
@@ -17,6 +18,7 @@ async function run(
 ): Promise<{ code: number | null; lines: readonly string[] }> {
   await using command = osNode(program, {
     args,
+    patienceMs: 60_000,
     env: { NATS_URL: url(), OTP_COOKIE: "right", OTP_CLUSTER: "cli", OTP_LOG: "silent", ...env },
   });
   const { code } = await command.exit();
@@ -31,7 +33,7 @@ function textFile(text: string): string {
   return file;
 }
 
-describe("the command filter-service", () => {
+describe("the command filter-service", patience, () => {
   it("explains itself", async () => {
     const { code, lines } = await run(["filter", "--help"]);
     expect(code).toBe(0);
@@ -41,6 +43,7 @@ describe("the command filter-service", () => {
   it("filters lines and records on a worker in another process, which SIGTERM stops in order", async () => {
     await using worker = osNode(program, {
       args: ["serve", "--name", "worker@localhost"],
+      patienceMs: 60_000,
       env: { NATS_URL: url(), OTP_COOKIE: "right", OTP_CLUSTER: "cli" },
     });
     await worker.line("FilterService is ready on worker@localhost");
