@@ -157,6 +157,7 @@ function signalsOf({ pid, theirs, ref, name, term }: Parts): fc.Arbitrary<Signal
     fc.record({ op: fc.constant("send"), from: pid, to: theirs, message: term }),
     fc.record({ op: fc.constant("sendName"), from: pid, to: name, message: term }),
     fc.record({ op: fc.constant("sendAlias"), from: pid, to: ref, message: term }),
+    fc.record({ op: fc.constant("call"), from: pid, to: target, alias: ref, type: name, request: term }),
     fc.record({ op: fc.constantFrom("link"), from: pid, to: theirs }),
     fc.record({ op: fc.constantFrom("unlink", "unlinkAck"), id, from: pid, to: theirs }),
     fc.record({ op: fc.constantFrom("linkExit", "exit"), from: pid, to: theirs, reason: term }),

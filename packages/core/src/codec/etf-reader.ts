@@ -2,36 +2,22 @@
  * Reads the External Term Format, piece by piece, from bytes that nobody has checked.
  *
  * Every length is held against the bytes that are left before anything is allocated, and every failure is a `CodecError`
- * with the offset. `TermReader` makes JavaScript's values of it; control messages are read with the methods here.
+ * with the offset. `NameReader` adds atoms, pids and refs, `TermReader` JavaScript's values.
  */
-import { Buffer } from "node:buffer";
-
 import { CodecError } from "../base/errors.ts";
-import type { IdentityTable, NodeIdentity } from "../term/identity.ts";
-import type { Pid } from "../term/pid.ts";
-import type { Ref } from "../term/ref.ts";
 import { fromDigits, int32At } from "./integers.ts";
 import { StringCache } from "./string-cache.ts";
 import * as Tag from "./tags.ts";
 
-const RECENT = 4;
 const NO_BYTES = new Uint8Array(0);
 
-/** A read position within bytes, and what the format knows of: integers, atoms, tuples, pids … */
+/** A read position within bytes, and what the format knows of: integers, tuples, texts … */
 export class EtfReader {
-  readonly identities: IdentityTable;
   readonly #strings = new StringCache();
   readonly #scratch = new DataView(new ArrayBuffer(8));
-  // The nodes of the last pids, usually the own and one other: spares making the key of the table.
-  readonly #recent: NodeIdentity[] = [];
-  #oldest = 0;
   #bytes: Uint8Array = NO_BYTES;
   #at = 0;
   #end = 0;
-
-  constructor(identities: IdentityTable) {
-    this.identities = identities;
-  }
 
   /** Goes to the start of `bytes`, or of the part of it from `start` to `end`; nothing of it is kept in what is read. */
   reset(bytes: Uint8Array, start = 0, end: number = bytes.length): void {
@@ -58,6 +44,12 @@ export class EtfReader {
   /** The next byte, which tells what follows, without reading it; -1 at the end. */
   get nextTag(): number {
     return this.#at < this.#end ? (this.#bytes[this.#at] ?? -1) : -1;
+  }
+
+  /** The byte `ahead` bytes after the next one; -1 if there is none. */
+  peek(ahead: number): number {
+    const at = this.#at + ahead;
+    return at < this.#end ? (this.#bytes[at] ?? -1) : -1;
   }
 
   /** An error at the current position, or at `offset`. */
@@ -136,7 +128,7 @@ export class EtfReader {
     const tag = this.readUint8();
     if (tag === Tag.SMALL_TUPLE) return this.readUint8();
     if (tag === Tag.LARGE_TUPLE) return this.readCount(1);
-    throw this.#unexpected("a tuple", tag);
+    throw this.unexpected("a tuple", tag);
   }
 
   /**
@@ -147,33 +139,13 @@ export class EtfReader {
     const tag = this.readUint8();
     if (tag === Tag.NIL) return 0;
     if (tag === Tag.LIST) return this.readCount(1);
-    throw this.#unexpected("a list", tag);
+    throw this.unexpected("a list", tag);
   }
 
   /** Reads the end of a list that is not empty. */
   readListEnd(): void {
     const tag = this.readUint8();
-    if (tag !== Tag.NIL) throw this.#unexpected("the end of a list", tag);
-  }
-
-  readAtom(): string {
-    return this.readAtomAfter(this.readUint8());
-  }
-
-  /** Reads an atom whose tag has been read. */
-  readAtomAfter(tag: number): string {
-    switch (tag) {
-      case Tag.SMALL_ATOM:
-        return this.readUtf8(this.readUint8());
-      case Tag.ATOM:
-        return this.readUtf8(this.readUint16());
-      case Tag.SMALL_LATIN1_ATOM:
-        return this.#latin1(this.readUint8());
-      case Tag.LATIN1_ATOM:
-        return this.#latin1(this.readUint16());
-      default:
-        throw this.#unexpected("an atom", tag);
-    }
+    if (tag !== Tag.NIL) throw this.unexpected("the end of a list", tag);
   }
 
   /** Reads an integer that a number can hold. */
@@ -196,7 +168,7 @@ export class EtfReader {
       case Tag.LARGE_BIG:
         return this.readBig(this.readCount(1));
       default:
-        throw this.#unexpected("an integer", tag);
+        throw this.unexpected("an integer", tag);
     }
   }
 
@@ -230,62 +202,12 @@ export class EtfReader {
     this.#at = at;
   }
 
-  readPid(): Pid {
-    const tag = this.readUint8();
-    if (tag !== Tag.NEW_PID) throw this.#unexpected("a pid", tag);
-    return this.readPidBody();
-  }
-
-  /** Reads a pid whose tag has been read. */
-  readPidBody(): Pid {
-    const node = this.readAtom();
-    const id = this.readUint32At();
-    const serial = this.readUint32At();
-    const home = this.#identity(node, this.readUint32At());
-    const number = serial * Tag.PID_ID_SPAN + id;
-    return id < Tag.PID_ID_SPAN && Number.isSafeInteger(number) ? home.pid(number) : home.foreignPid([id, serial]);
-  }
-
-  readRef(): Ref {
-    const tag = this.readUint8();
-    if (tag !== Tag.NEWER_REFERENCE) throw this.#unexpected("a reference", tag);
-    return this.readRefBody();
-  }
-
-  /** Reads a reference whose tag has been read. */
-  readRefBody(): Ref {
-    const length = this.readUint16();
-    if (length < 1 || length > 5) throw this.bad(`expected a reference of 1 to 5 words. Got: ${length}`);
-    const node = this.readAtom();
-    const home = this.#identity(node, this.readUint32At());
-    const first = this.readUint32At();
-    if (length === 3 && first < Tag.REF_FIRST_SPAN) {
-      const [second, third] = [this.readUint32At(), this.readUint32At()];
-      const number = first + second * Tag.REF_FIRST_SPAN + third * Tag.REF_THIRD_UNIT;
-      return Number.isSafeInteger(number) ? home.ref(number) : home.foreignRef([first, second, third]);
-    }
-    const words = [first];
-    while (words.length < length) words.push(this.readUint32At());
-    return home.foreignRef(words);
-  }
-
-  #latin1(length: number): string {
-    return Buffer.from(this.readBytes(length).buffer).toString("latin1");
-  }
-
-  #identity(node: string, creation: number): NodeIdentity {
-    for (const known of this.#recent) if (known.name === node && known.creation === creation) return known;
-    const found = this.identities.get(node, creation);
-    this.#recent[this.#oldest] = found;
-    this.#oldest = (this.#oldest + 1) % RECENT;
-    return found;
-  }
-
   #truncated(wanted: number): CodecError {
     return this.bad(`expected ${wanted} more bytes. Got: ${this.remaining}`);
   }
 
-  #unexpected(wanted: string, tag: number): CodecError {
+  /** An error about the tag that has just been read. */
+  unexpected(wanted: string, tag: number): CodecError {
     return this.bad(`expected ${wanted}. Got: tag ${tag}`, this.#at - 1);
   }
 }

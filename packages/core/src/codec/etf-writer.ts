@@ -1,27 +1,23 @@
 /**
  * Writes the External Term Format, piece by piece, into a buffer that grows and is used again.
  *
- * `TermWriter` adds JavaScript's values to it; control messages, whose fields are atoms and tuples rather than values,
- * are written with the methods here.
+ * `NameWriter` adds pids and refs to it, `TermWriter` JavaScript's values.
  */
 import { Buffer } from "node:buffer";
 
 import { ArgumentError, CodecError } from "../base/errors.ts";
-import { ForeignPid, ForeignRef } from "../term/foreign.ts";
-import type { NodeIdentity } from "../term/identity.ts";
-import type { Pid } from "../term/pid.ts";
-import type { Ref } from "../term/ref.ts";
 import { digitsOf, putInt32, putSmallBig } from "./integers.ts";
 import * as Tag from "./tags.ts";
 
 const INITIAL_BYTES = 4096;
+const NO_BYTES = new Uint8Array(0);
 // A buffer that one huge term has blown up is not kept for the small ones after it.
 const KEPT_BYTES = 1024 * 1024;
 const INTEGERS_AT_ONCE = 256;
 // Below this a loop is faster than a call into the engine.
 const SHORT = 40;
 
-/** A growing buffer with a write position, and what the format knows of: integers, atoms, tuples, pids … */
+/** A growing buffer with a write position, and what the format knows of: integers, atoms, tuples … */
 export class EtfWriter {
   readonly #bytesMax: number;
   #bytes: Buffer = Buffer.allocUnsafeSlow(INITIAL_BYTES);
@@ -56,19 +52,24 @@ export class EtfWriter {
     this.#at = length;
   }
 
-  /** Takes out everything from `start` on; the bytes are the caller's. A large amount is handed over instead of copied. */
-  split(start = 0): Uint8Array {
+  /**
+   * Takes out everything from `start` on, with `before`, of at most `start` bytes, in front of it; the bytes are the caller's.
+   * A large amount is handed over instead of copied.
+   */
+  split(start = 0, before: Uint8Array = NO_BYTES): Uint8Array {
     const bytes = this.#bytes;
     const end = this.#at;
     this.#at = start;
     if (end - start < KEPT_BYTES) {
-      const taken = Buffer.allocUnsafe(end - start);
-      bytes.copy(taken, 0, start, end);
+      const taken = Buffer.allocUnsafe(before.length + end - start);
+      taken.set(before);
+      bytes.copy(taken, before.length, start, end);
       return taken;
     }
     this.#use(Buffer.allocUnsafeSlow(Math.max(INITIAL_BYTES, start)));
     this.#bytes.set(bytes.subarray(0, start));
-    return bytes.subarray(start, end);
+    bytes.set(before, start - before.length);
+    return bytes.subarray(start - before.length, end);
   }
 
   /** Overwrites four bytes that were written earlier: a length or a count that had to be guessed. */
@@ -79,6 +80,12 @@ export class EtfWriter {
   writeUint8(value: number): void {
     this.#room(1);
     this.#bytes[this.#at++] = value;
+  }
+
+  writeTwo(first: number, second: number): void {
+    this.#room(2);
+    this.#bytes[this.#at++] = first;
+    this.#bytes[this.#at++] = second;
   }
 
   writeUint16(value: number): void {
@@ -115,8 +122,7 @@ export class EtfWriter {
   /** The head of a tuple; its `arity` elements follow. */
   writeTupleHeader(arity: number): void {
     if (arity > 255) return this.writeHeader(Tag.LARGE_TUPLE, arity);
-    this.writeUint8(Tag.SMALL_TUPLE);
-    this.writeUint8(arity);
+    this.writeTwo(Tag.SMALL_TUPLE, arity);
   }
 
   /** The head of a list of `length` elements, which follow, and then `writeNil()` unless it is empty. */
@@ -228,41 +234,6 @@ export class EtfWriter {
     this.#view.setUint32(this.#at + 1, length);
     this.#at = start + length;
     return true;
-  }
-
-  writePid(pid: Pid): void {
-    this.writeUint8(Tag.NEW_PID);
-    this.#node(pid.home, pid);
-    if (pid instanceof ForeignPid) {
-      for (const word of pid.words) this.writeUint32(word);
-    } else {
-      this.writeUint32(pid.number % Tag.PID_ID_SPAN);
-      this.writeUint32(Math.floor(pid.number / Tag.PID_ID_SPAN));
-    }
-    this.writeUint32(pid.home.creation);
-  }
-
-  writeRef(ref: Ref): void {
-    const foreign = ref instanceof ForeignRef ? ref.words : null;
-    this.writeUint8(Tag.NEWER_REFERENCE);
-    this.writeUint16(foreign?.length ?? 3);
-    this.#node(ref.home, ref);
-    this.writeUint32(ref.home.creation);
-    if (foreign !== null) {
-      for (const word of foreign) this.writeUint32(word);
-      return;
-    }
-    const { number } = ref;
-    this.writeUint32(number % Tag.REF_FIRST_SPAN);
-    this.writeUint32(Math.floor(number / Tag.REF_FIRST_SPAN) % Tag.WORD);
-    this.writeUint32(Math.floor(number / Tag.REF_THIRD_UNIT));
-  }
-
-  // What leaves its node must be found there again when it comes back, as the same object (JS-7). The node is not always
-  // the own one: several live in one JS thread, and a pid can get from one to another by assignment.
-  #node(home: NodeIdentity, term: Pid | Ref): void {
-    if (home.isLocal) home.remember(term);
-    this.writeAtom(home.name);
   }
 
   // Writes at `start`, where there must be room, and returns how many bytes; -1 if the text has a lone surrogate.

@@ -4,6 +4,11 @@
  * `docs/wire-format.md` tells what each of our own tagged tuples looks like.
  */
 
+/** Within a batch: what follows is given the next number. */
+export const DEFINE = 1;
+/** Within a batch: the number of what stood there before. */
+export const SHARED = 2;
+
 /** What a term that stands alone begins with. */
 export const VERSION = 131;
 

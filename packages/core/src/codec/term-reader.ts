@@ -7,13 +7,14 @@
 import { CodecError } from "../base/errors.ts";
 import type { IdentityTable } from "../term/identity.ts";
 import { ErrorClasses } from "./error-classes.ts";
-import { EtfReader } from "./etf-reader.ts";
 import { type Held, noneHeld } from "./held.ts";
 import { readTagged, readUtf16 } from "./js-reader.ts";
+import { NameReader } from "./name-reader.ts";
+import { SharedAtom } from "./sharing.ts";
 import * as Tag from "./tags.ts";
 
-/** An `EtfReader` that also reads any value that can be sent (TR-7). */
-export class TermReader extends EtfReader {
+/** A `NameReader` that also reads any value that can be sent (TR-7). */
+export class TermReader extends NameReader {
   readonly errorClasses: ErrorClasses;
   #held: readonly Held[] = noneHeld;
   #heldRead = 0;
@@ -95,8 +96,11 @@ export class TermReader extends EtfReader {
         return this.readBig(this.readCount(1));
       case Tag.STRING:
         return Array.from(this.readBytes(this.readUint16()));
-      default:
-        throw this.bad(`expected a term. Got: ${nameOfTag(tag)}`, this.offset - 1);
+      default: {
+        const shared = this.readShared(tag);
+        if (shared === undefined) throw this.bad(`expected a term. Got: ${nameOfTag(tag)}`, this.offset - 1);
+        return shared instanceof SharedAtom ? fromAtom(shared.name) : shared;
+      }
     }
   }
 
@@ -129,6 +133,8 @@ export class TermReader extends EtfReader {
     const tag = this.readUint8();
     if (tag === Tag.BINARY) return this.readUtf8(this.readCount(1));
     const start = this.offset - 1;
+    const shared = this.readShared(tag);
+    if (typeof shared === "string") return shared;
     const isTagged = tag === Tag.SMALL_TUPLE && this.readUint8() === 3 && this.readAtom() === Tag.JS;
     if (!isTagged || this.readAtom() !== Tag.Kind.string)
       throw this.bad(`expected a text. Got: ${nameOfTag(tag)}`, start);
@@ -151,7 +157,7 @@ export class TermReader extends EtfReader {
   }
 
   #key(): string {
-    return isAtom(this.nextTag) ? this.readAtom() : this.readText();
+    return this.isAtomNext ? this.readAtom() : this.readText();
   }
 
   #list(depth: number): unknown[] {
@@ -167,7 +173,7 @@ export class TermReader extends EtfReader {
   }
 
   #tuple(arity: number, depth: number): unknown {
-    if (arity > 0 && isAtom(this.nextTag)) {
+    if (arity > 0 && this.isAtomNext) {
       const first = this.readAtom();
       if (first === Tag.JS) return readTagged(this, arity, depth);
       return this.#foreignTuple([fromAtom(first)], arity, depth);
@@ -213,10 +219,6 @@ function countOf(fields: object): number {
   let count = 0;
   for (const key in fields) if (Object.prototype.hasOwnProperty.call(fields, key)) count++;
   return count;
-}
-
-function isAtom(tag: number): boolean {
-  return tag === Tag.SMALL_ATOM || tag === Tag.ATOM || tag === Tag.SMALL_LATIN1_ATOM || tag === Tag.LATIN1_ATOM;
 }
 
 function nameOfTag(tag: number): string {

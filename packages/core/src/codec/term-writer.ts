@@ -10,9 +10,9 @@ import { Pid } from "../term/pid.ts";
 import { Ref } from "../term/ref.ts";
 import { isRemoteFunction } from "../term/remote-function.ts";
 import { ErrorClasses } from "./error-classes.ts";
-import { EtfWriter } from "./etf-writer.ts";
 import { type Held, noneHeld } from "./held.ts";
 import { writeFunction, writeObject } from "./js-writer.ts";
+import { NameWriter } from "./name-writer.ts";
 import { type Step, pathOf, refusal, stepsToRepeat } from "./refusal.ts";
 import * as Tag from "./tags.ts";
 
@@ -26,12 +26,14 @@ export interface TermWriterOptions {
   readonly errorClasses?: ErrorClasses;
 }
 
+// Up to here bytes are written from where they are, with no look at what is behind them.
+const SHORT = 65_536;
 const TOO_DEEP = `it is nested in more than ${Tag.DEPTH_MAX} others; send it flatter`;
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** An `EtfWriter` that also takes any value that can be sent (TR-7). */
-export class TermWriter extends EtfWriter {
+/** A `NameWriter` that also takes any value that can be sent (TR-7). */
+export class TermWriter extends NameWriter {
   readonly errorClasses: ErrorClasses;
   readonly #steps: Step[] = [];
   readonly #bytesMax: number;
@@ -104,6 +106,10 @@ export class TermWriter extends EtfWriter {
   /** Writes a text, also one that has no UTF-8 form. */
   writeText(text: string): void {
     if (this.writeUtf8(text)) return;
+    this.#writeUtf16(text);
+  }
+
+  #writeUtf16(text: string): void {
     this.writeTagged(Tag.Kind.string, 3);
     this.writeHeader(Tag.BINARY, 2 * text.length);
     for (let i = 0; i < text.length; i++) this.writeUint16(text.charCodeAt(i));
@@ -126,8 +132,10 @@ export class TermWriter extends EtfWriter {
       if (!Object.prototype.hasOwnProperty.call(fields, key)) continue;
       this.enter(depth, key);
       if (key === "__proto__") throw new CodecError("a property of this name is never sent; rename it");
-      this.writeText(key);
-      this.#value(fields[key], depth + 1);
+      const value = fields[key];
+      if (!this.writeWord(key)) this.#writeUtf16(key);
+      // What kind of message it is, by convention; few words that come again and again.
+      if (key !== "type" || typeof value !== "string" || !this.writeWord(value)) this.#value(value, depth + 1);
       count++;
     }
     this.patchUint32(header + 1, count);
@@ -157,9 +165,15 @@ export class TermWriter extends EtfWriter {
   }
 
   #object(value: object, depth: number): void {
+    if (depth >= Tag.DEPTH_MAX && !(value instanceof Pid || value instanceof Ref)) throw new CodecError(TOO_DEEP);
+    if (isLiteral(value)) return this.writeFields(value, depth);
     if (value instanceof Pid) return this.writePid(value);
     if (value instanceof Ref) return this.writeRef(value);
-    if (depth >= Tag.DEPTH_MAX) throw new CodecError(TOO_DEEP);
+    if (value instanceof Uint8Array && value.length <= SHORT && Object.getPrototypeOf(value) === Uint8Array.prototype) {
+      this.writeTagged("Uint8Array", 3);
+      this.writeHeader(Tag.BINARY, value.length);
+      return this.writeBytes(value);
+    }
     if (Array.isArray(value)) return this.#array(value, depth);
     if (isPlain(value)) return this.writeFields(value, depth);
     writeObject(this, value, depth);
@@ -205,10 +219,15 @@ export class TermWriter extends EtfWriter {
   }
 }
 
+// What most objects in messages are, at the price of one look.
+function isLiteral(value: object): value is Fields {
+  return Object.getPrototypeOf(value) === Object.prototype;
+}
+
 // Plain in any realm: made by a literal, by JSON, in a REPL's context, or without a prototype.
 function isPlain(value: object): value is Fields {
   const prototype: unknown = Object.getPrototypeOf(value);
-  if (prototype === Object.prototype || prototype === null) return true;
+  if (prototype === null) return true;
   if (typeof prototype !== "object" || Object.getPrototypeOf(prototype) !== null) return false;
   return Object.hasOwn(prototype, "isPrototypeOf");
 }

@@ -26,6 +26,8 @@ const signals: Signal[] = [
   { op: "send", from: us, to: them, message: { type: "ping", n: 1 } },
   { op: "sendName", from: us, to: "echo", message: "hello" },
   { op: "sendAlias", from: us, to: ref, message: [1, 2, 3] },
+  { op: "call", from: us, to: them, alias: ref, type: "$gen_call", request: { type: "add", by: 3 } },
+  { op: "call", from: us, to: "counter", alias: ref, type: "$system", request: null },
   { op: "link", from: us, to: them },
   { op: "unlink", id: 2 ** 40, from: us, to: them },
   { op: "unlinkAck", id: 1, from: us, to: them },
@@ -74,7 +76,12 @@ function decode(bytes: Uint8Array, with_: ErlangSignals = codec): Signal[] {
   return read;
 }
 
-const hex = (signal: Signal): string => Buffer.from(encode(signal)).toString("hex");
+/** As it stands alone: what a batch makes shorter is not Erlang's. */
+const hex = (signal: Signal): string => {
+  const encoder = codec.createEncoder();
+  encoder.append(signal, "alone");
+  return Buffer.from(encoder.take(0)).toString("hex");
+};
 
 describe("a control message", () => {
   it.each(signals.map((signal) => [`${signal.op} ${hex(signal).length / 2}`, signal] as const))(
@@ -104,6 +111,52 @@ describe("a control message", () => {
     let count = 0;
     codec.decode(bytes, () => (count += 1) < 3);
     expect(count).toBe(3);
+  });
+
+  it("says what it has in common with others once", () => {
+    const one: Signal = { op: "send", from: us, to: them, message: { type: "tick", name: "type", count: 1 } };
+    expect(decode(encode(one, one, one))).toEqual([one, one, one]);
+    const [first, third] = [encode(one).length, encode(one, one, one).length - encode(one, one).length];
+    expect(third).toBeLessThan(first / 2);
+  });
+
+  it("taken out of its batch means the same, and the batch goes on without what it said", () => {
+    const encoder = codec.createEncoder();
+    const [one, two]: Signal[] = [
+      { op: "send", from: us, to: them, message: { type: "tick", count: 1 } },
+      { op: "send", from: us, to: them, message: { type: "tack", count: 2, more: "tick" } },
+    ];
+    if (one === undefined || two === undefined) throw new Error("no signals");
+    encoder.append(one);
+    const { size } = encoder;
+    encoder.append(two);
+    expect(decode(encoder.take(size))).toEqual([two]);
+    encoder.append(two, "alone");
+    const alone = encoder.take(size);
+    encoder.append(two);
+    encoder.put(alone);
+    encoder.append(one);
+    expect(decode(encoder.take(0))).toEqual([one, two, two, one]);
+    encoder.append(two);
+    expect(decode(encoder.take(0))).toEqual([two]);
+  });
+
+  it("takes back what it said when it cannot be sent", () => {
+    const encoder = codec.createEncoder();
+    const one: Signal = { op: "send", from: us, to: them, message: { type: "new", word: 1 } };
+    expect(() => encoder.append({ ...one, message: { type: "new", word: Symbol("no") } })).toThrow(CodecError);
+    encoder.append(one);
+    encoder.append(one);
+    expect(decode(encoder.take(0))).toEqual([one, one]);
+  });
+
+  it("survives more words than there are numbers", () => {
+    const message = Object.fromEntries(Array.from({ length: 700 }, (_, i) => [`key${i}`, i]));
+    const one: Signal = { op: "send", from: us, to: them, message };
+    expect(decode(encode(one, one))).toEqual([one, one]);
+    const define = Buffer.from("016d0000000161", "hex");
+    expect(() => decode(Buffer.concat(Array.from({ length: 257 }, () => define)))).toThrow(CodecError);
+    expect(() => decode(Buffer.from("6803020058", "hex"))).toThrow(CodecError);
   });
 
   it("means the same processes on the other side", () => {

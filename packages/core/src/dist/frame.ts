@@ -10,6 +10,7 @@
  *   down          {28, From | Name, To, Ref}  + reason      groupLeader  {7, Leader, To}
  *   spawnRequest  {29, Ref, From, GroupLeader, Function, Options} + list of arguments
  *   spawnReply    {31, Ref, To, Flags, Pid | Reason}        flags: 1 linked, 2 monitored
+ *   call          {200, From, To | Name, Alias, Type} + request; Erlang has no such operation
  * ```
  *
  * They stand one behind the other without version bytes or lengths; the format says itself where a term ends. Where Erlang
@@ -19,13 +20,14 @@
 import { CodecError } from "../base/errors.ts";
 import { type ErrorClassRecord, ErrorClasses } from "../codec/error-classes.ts";
 import { type Held, noneHeld } from "../codec/held.ts";
+import { SaidValues, type SharedValue } from "../codec/sharing.ts";
 import * as Tag from "../codec/tags.ts";
 import { TermReader } from "../codec/term-reader.ts";
 import { TermWriter } from "../codec/term-writer.ts";
 import type { Signal } from "../signal/signal.ts";
 import type { IdentityTable } from "../term/identity.ts";
 import type { Pid } from "../term/pid.ts";
-import type { SignalCodec, SignalEncoder } from "./signal-codec.ts";
+import type { SignalCodec, SignalEncoder, SignalForm } from "./signal-codec.ts";
 import { readSpawnReply, readSpawnRequest, writeSpawnReply, writeSpawnRequest } from "./spawn-frame.ts";
 
 const op = {
@@ -43,6 +45,7 @@ const op = {
   sendAlias: 33,
   unlink: 35,
   unlinkAck: 36,
+  call: 200,
 } as const;
 
 // To copy less is done in a moment, and then the sender may do with its bytes what it likes.
@@ -78,18 +81,20 @@ export class ErlangSignals implements SignalCodec {
 
   decode(bytes: Uint8Array, each: (signal: Signal) => boolean, held: readonly Held[] = noneHeld): void {
     const reader = this.#reader;
+    const shared: SharedValue[] = [];
     try {
       if (held.length > 0) return void each(this.#decodeWhole(bytes, held));
-      for (let at = 0; at < bytes.length; at = reader.offset) {
+      for (let at = 0; at < bytes.length;) {
         // Anew each time, for what `each` does may have used the reader.
         reader.reset(bytes, at);
+        reader.shared = shared;
         const signal = readSignal(reader);
         at = reader.offset;
-        if (!each(signal)) return;
-        reader.reset(bytes, at);
+        if (signal !== undefined && !each(signal)) return;
       }
     } finally {
       reader.release();
+      reader.shared = null;
     }
   }
 
@@ -97,8 +102,10 @@ export class ErlangSignals implements SignalCodec {
     const reader = this.#reader;
     reader.reset(bytes);
     reader.hold(held);
+    reader.shared = [];
     try {
-      const signal = readSignal(reader);
+      let signal = readSignal(reader);
+      while (signal === undefined) signal = readSignal(reader);
       reader.expectEnd();
       reader.expectNoneHeld();
       return signal;
@@ -110,6 +117,9 @@ export class ErlangSignals implements SignalCodec {
 
 class ErlangSignalEncoder implements SignalEncoder {
   readonly #writer: TermWriter;
+  readonly #said = new SaidValues();
+  /** How much of what is in the table was there before the last signal. */
+  #saidBefore = 0;
 
   constructor(writer: TermWriter) {
     this.#writer = writer;
@@ -119,7 +129,7 @@ class ErlangSignalEncoder implements SignalEncoder {
     return this.#writer.length;
   }
 
-  append(signal: Signal): void {
+  append(signal: Signal, form: SignalForm = "shared"): void {
     const writer = this.#writer;
     if (writer.busy) {
       throw new CodecError(
@@ -127,11 +137,14 @@ class ErlangSignalEncoder implements SignalEncoder {
       );
     }
     const start = writer.length;
+    this.#saidBefore = this.#said.size;
+    writer.sharing = form === "shared" ? this.#said : null;
     try {
       writeSignal(writer, signal);
     } catch (error) {
       writer.truncate(start);
       writer.takeHeld();
+      this.#said.truncate(this.#saidBefore);
       throw error;
     }
   }
@@ -147,7 +160,20 @@ class ErlangSignalEncoder implements SignalEncoder {
   }
 
   take(from: number): Uint8Array {
-    return this.#writer.split(from);
+    const isShared = this.#writer.sharing !== null && this.#saidBefore > 0;
+    if (from === 0) this.#saidBefore = 0;
+    this.#said.truncate(this.#saidBefore);
+    return this.#writer.split(from, from > 0 && isShared ? this.#definitions() : undefined);
+  }
+
+  /** What a signal that leaves its batch may refer to. */
+  #definitions(): Uint8Array {
+    const writer = this.#writer;
+    const start = writer.length;
+    this.#said.repeat(writer);
+    const bytes = Uint8Array.from(writer.view(start));
+    writer.truncate(start);
+    return bytes;
   }
 }
 
@@ -167,8 +193,15 @@ function writeSignal(writer: TermWriter, signal: Signal): void {
     case "sendAlias":
       head(writer, op.sendAlias, 3);
       writer.writePid(signal.from);
-      writer.writeRef(signal.to);
+      writer.writePassingRef(signal.to);
       return writer.writeTerm(signal.message);
+    case "call":
+      head(writer, op.call, 5);
+      writer.writePid(signal.from);
+      pidOrName(writer, signal.to);
+      writer.writePassingRef(signal.alias);
+      writer.writeAtom(signal.type);
+      return writer.writeTerm(signal.request, "message.request");
     case "link":
       return pair(writer, op.link, signal);
     case "unlink":
@@ -220,8 +253,13 @@ function pidOrName(writer: TermWriter, target: Pid | string): void {
   else writer.writePid(target);
 }
 
-function readSignal(reader: TermReader): Signal {
+// Undefined after a definition that stands alone, in front of a signal that was taken out of its batch.
+function readSignal(reader: TermReader): Signal | undefined {
   const start = reader.offset;
+  if (reader.nextTag === Tag.DEFINE) {
+    reader.readShared(reader.readUint8());
+    return undefined;
+  }
   const arity = reader.readTupleHeader();
   const code = reader.readInteger();
   const signal = readFields(reader, code, arity);
@@ -238,7 +276,16 @@ function readFields(reader: TermReader, code: number, arity: number): Signal | u
     case op.sendName * 8 + 4:
       return { op: "sendName", from: readPidBeforeNothing(reader), to: reader.readAtom(), message: reader.readTerm() };
     case op.sendAlias * 8 + 3:
-      return { op: "sendAlias", from: reader.readPid(), to: reader.readRef(), message: reader.readTerm() };
+      return { op: "sendAlias", from: reader.readPid(), to: reader.readPassingRef(), message: reader.readTerm() };
+    case op.call * 8 + 5:
+      return {
+        op: "call",
+        from: reader.readPid(),
+        to: readPidOrName(reader),
+        alias: reader.readPassingRef(),
+        type: reader.readAtom(),
+        request: reader.readTerm(),
+      };
     case op.link * 8 + 3:
       return { op: "link", from: reader.readPid(), to: reader.readPid() };
     case op.unlink * 8 + 4:
@@ -279,5 +326,5 @@ function readPidBeforeNothing(reader: TermReader): Pid {
 }
 
 function readPidOrName(reader: TermReader): Pid | string {
-  return reader.nextTag === Tag.NEW_PID ? reader.readPid() : reader.readAtom();
+  return reader.isAtomNext ? reader.readAtom() : reader.readPid();
 }

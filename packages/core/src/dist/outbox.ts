@@ -60,6 +60,8 @@ export class Outbox {
   readonly #packetMax: number;
   readonly #batchFull: number;
   readonly #smallMax: number;
+  /** The most bytes with which a signal can go into a batch. */
+  readonly #batchMost: number;
   readonly #batches = new Ring<Uint8Array>();
   readonly #lanes: Lane[] = [];
   readonly #byOrigin = new Map<Origin, Lane>();
@@ -76,6 +78,7 @@ export class Outbox {
     // A batch is closed when it is half full, so that whatever counts as small still fits.
     this.#batchFull = Math.max(1, Math.floor(packetMax / 2));
     this.#smallMax = packetMax - this.#batchFull;
+    this.#batchMost = Math.min(this.#smallMax, signalMax);
   }
 
   /** Bytes that wait. */
@@ -92,19 +95,25 @@ export class Outbox {
   append(signal: Signal): void {
     const encoder = this.#encoder;
     const start = encoder.size;
-    encoder.append(signal);
+    encoder.append(signal, this.#lanes.length > 0 ? "alone" : "shared");
     const held = encoder.takeHeld(start);
-    const length = held.reduce((sum, each) => sum + each.length, encoder.size - start);
-    if (length > this.#signalMax) {
-      encoder.take(start);
+    const length = encoder.size - start;
+    if (length <= this.#batchMost && held.length === 0 && this.#lanes.length === 0) {
+      this.#size += length;
+      if (encoder.size >= this.#batchFull) this.#closeBatch();
+      return;
+    }
+    const bytes = encoder.take(start);
+    // What it refers to stands in front of it now.
+    const shift = bytes.length - length;
+    const whole = wholeOf(bytes, shift === 0 ? held : held.map(({ at, bytes: one, length: all }) => ({ at: at + shift, bytes: one, length: all })));
+    if (whole.length > this.#signalMax) {
       throw new CodecError(
-        `expected a message of at most ${this.#signalMax} bytes. Got: ${length}; send it in parts, or raise maxMessageBytes`,
+        `expected a message of at most ${this.#signalMax} bytes. Got: ${whole.length}; send it in parts, or raise maxMessageBytes`,
       );
     }
-    this.#size += length;
-    if (length > this.#smallMax || this.#lanes.length > 0)
-      this.#route(originOf(signal), wholeOf(encoder.take(start), held));
-    else if (encoder.size >= this.#batchFull) this.#closeBatch();
+    this.#size += whole.length;
+    this.#route(originOf(signal), whole);
   }
 
   /**

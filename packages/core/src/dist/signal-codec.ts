@@ -7,6 +7,9 @@
 import type { Held } from "../codec/held.ts";
 import type { Signal } from "../signal/signal.ts";
 
+/** Whether a signal may refer to what stands before it in the buffer, or will have to stand in another one. */
+export type SignalForm = "shared" | "alone";
+
 /** The buffer in which one channel gathers the bytes of its signals. */
 export interface SignalEncoder {
   /** How many bytes are in the buffer, without those that are held. */
@@ -15,15 +18,18 @@ export interface SignalEncoder {
    * Writes `signal` at the end. Throws a `CodecError` naming the path to a term that cannot cross; the buffer is then as it
    * was (TR-7).
    */
-  append(signal: Signal): void;
+  append(signal: Signal, form?: SignalForm): void;
   /**
    * The large binaries of the signal appended last, which are not in the buffer; their places are counted from offset
    * `from`. To be asked after each signal.
    */
   takeHeld(from: number): readonly Held[];
-  /** Puts bytes back that `take` gave out. */
+  /** Puts bytes back that `take` gave out, of a signal that was appended `alone`. */
   put(bytes: Uint8Array): void;
-  /** Removes everything from offset `from` on and returns it; the bytes are the caller's. */
+  /**
+   * Removes everything from offset `from` on, which is 0 or where the last signal begins, and returns it, fit to be decoded
+   * by itself; the bytes are the caller's.
+   */
   take(from: number): Uint8Array;
 }
 

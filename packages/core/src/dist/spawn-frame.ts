@@ -63,7 +63,7 @@ export function readSpawnReply(reader: TermReader): Signal {
   const ref = reader.readRef();
   const to = reader.readPid();
   const flags = reader.readInteger();
-  const result = reader.nextTag === Tag.NEW_PID ? reader.readPid() : reader.readAtom();
+  const result = reader.isAtomNext ? reader.readAtom() : reader.readPid();
   return {
     op: "spawnReply",
     ref,

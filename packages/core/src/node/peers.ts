@@ -274,7 +274,7 @@ export class Peers implements DistributionEvents {
 
   /** Links, monitors and spawns towards a node that cannot be reached end by `noconnection`, after the call that made them. */
   #unreachable(node: string, signal: Signal): void {
-    if (signal.op === "link" || signal.op === "monitor" || signal.op === "spawnRequest") {
+    if (signal.op === "link" || signal.op === "monitor" || signal.op === "call" || signal.op === "spawnRequest") {
       this.#later(() => {
         if (!this.#links.has(node) && !this.#attempts.has(node)) this.#options.kernel.remotes.sweep(node);
       });

@@ -77,6 +77,7 @@ describe("signals of other nodes", () => {
       { op: "link", from: good, to: pid },
       { op: "monitor", from: good, to: pid, ref: new Ref(evil.home, 5) },
       { op: "down", from: good, to: pid, ref, reason: "x" },
+      { op: "call", from: good, to: pid, alias: new Ref(good.home, 6), type: "$gen_call", request: 1 },
     ];
     for (const signal of forged) expect(say(signal), signal.op).toBe(false);
     say({ op: "down", from: evil, to: pid, ref, reason: "x" });

@@ -4,6 +4,7 @@ import { Pid } from "../term/pid.ts";
 import type { Ref } from "../term/ref.ts";
 import { lookupRemote } from "../term/remote-function.ts";
 import type { ProcessControl } from "./control.ts";
+import { FarCall } from "./far-call.ts";
 import type { Kernel } from "./kernel.ts";
 import { acceptLink, acceptLinkExit, acceptUnlink, acceptUnlinkAck, addLink } from "./links.ts";
 import { findMonitor, fireMonitor, watch } from "./monitors.ts";
@@ -32,8 +33,10 @@ export function acceptSignal(inbound: Inbound, signal: Signal): boolean {
       kernel.names.find(signal.to)?.accept(signal.message);
       return true;
     case "sendAlias":
-      if (signal.to.home === kernel.own) kernel.send(signal.from, signal.to, signal.message);
+      if (signal.to.home === kernel.own) handleAliasSend(kernel, peer, signal);
       return true;
+    case "call":
+      return handleCall(kernel, peer, signal);
     case "exit":
       kernel.find(signal.to)?.receiveExit({ from: signal.from, reason: signal.reason, isFromLink: false });
       return true;
@@ -88,6 +91,25 @@ function handleLink(kernel: Kernel, signal: Of<"link" | "unlink" | "unlinkAck" |
   }
 }
 
+function handleAliasSend(kernel: Kernel, peer: string, { from, to, message }: Of<"sendAlias">): void {
+  const call = kernel.callAliases.get(to.number);
+  if (call === undefined) kernel.send(from, to, message);
+  else call.replyFrom(peer, message);
+}
+
+function handleCall(kernel: Kernel, peer: string, signal: Of<"call">): boolean {
+  const { from, to, alias, type, request } = signal;
+  // Two calls of one alias could not be told apart.
+  if (alias.home !== from.home || kernel.remotes.hasFarCall(peer, alias)) return false;
+  const process = typeof to === "string" ? kernel.names.find(to) : kernel.find(to);
+  if (process === null || process === undefined) {
+    kernel.route(peer, { op: "down", from: to, to: from, ref: alias, reason: "noproc" });
+  } else {
+    process.accept({ type, from: new FarCall(kernel, process, signal), request });
+  }
+  return true;
+}
+
 /** A ref of the peer's own that is no monitor yet: two monitors of one ref could not be told apart (K5). */
 function isFreshRef({ kernel, peer }: Inbound, ref: Ref): boolean {
   return ref.home.name === peer && kernel.remotes.findWatched(peer, ref) === undefined;
@@ -106,6 +128,7 @@ function handleMonitor({ kernel, peer }: Inbound, { from, to, ref }: Of<"monitor
 }
 
 function handleDemonitor({ kernel, peer }: Inbound, { ref }: Of<"demonitor">): void {
+  kernel.remotes.findFarCall(peer, ref)?.abandon();
   // The name may belong to someone else by now: the index knows whom the monitor was set on (MON-5).
   kernel.remotes.findWatched(peer, ref)?.parts?.watchers?.delete(ref);
   kernel.remotes.dropWatcher(peer, ref);

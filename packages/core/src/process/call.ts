@@ -5,8 +5,8 @@
  * A local call registers nothing anywhere. It stands in the list of the server's open calls, so the server's death ends
  * it, and its timer; whichever of reply, death and timeout comes first decides, the others find it closed (G1, G2).
  *
- * A call to another node is the same object under an alias, which is also the ref of a monitor: the answer comes to the
- * alias, the server's end as DOWN, the loss of the connection by the sweep, and none of them touches a mailbox (CALL-1).
+ * A call to another node is the same object under an alias: the answer comes to the alias, the server's end as DOWN, the loss
+ * of the connection by the sweep, and none of them touches a mailbox (CALL-1). What it is over there is in `far-call.ts`.
  */
 import { inspect } from "node:util";
 
@@ -63,6 +63,11 @@ export abstract class PendingCall extends TimerEntry implements Task, Sendable {
     return "$gen_call";
   }
 
+  /** Whether it has no outcome yet. */
+  get isOpen(): boolean {
+    return this.#stage === "open";
+  }
+
   /** Who asks; the node's root process for code outside any process. */
   get pid(): Pid {
     return this.caller?.pid ?? this.kernel.root;
@@ -109,11 +114,9 @@ export abstract class PendingCall extends TimerEntry implements Task, Sendable {
     kernel.remotes.addCall(server.node, alias.number, this);
     if (ms !== "infinity") kernel.timers.start(this, ms);
     try {
-      kernel.route(server.node, { op: "monitor", from, to, ref: alias });
-      const message = { type, from: this["~toTerm"](), request };
-      if (to instanceof Pid) kernel.route(server.node, { op: "send", from, to, message });
-      else kernel.route(server.node, { op: "sendName", from, to, message });
+      kernel.route(server.node, { op: "call", from, to, alias, type, request });
     } catch (error) {
+      this.#leaveRemote({ isServerGone: true });
       this.abandon();
       throw error;
     }
@@ -122,6 +125,12 @@ export abstract class PendingCall extends TimerEntry implements Task, Sendable {
   /** Delivers the answer; the first one counts (CALL-9). */
   reply(value: unknown): void {
     this.#close("replied", value);
+  }
+
+  /** Delivers the answer that `peer` has sent. If it is the server's node, the server is not watched any more. */
+  replyFrom(peer: string, value: unknown): void {
+    if (this.#far?.server?.node === peer) this.#leaveRemote({ isServerGone: true });
+    this.reply(value);
   }
 
   /** Ends the call without an answer, unless it has ended. */

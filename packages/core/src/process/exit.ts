@@ -130,7 +130,11 @@ function tellLinks(process: ControlBlock, reason: unknown): void {
 }
 
 /** A reason that cannot cross goes in words: whoever waits must hear of the end (K9). */
-function tellAfar(kernel: Kernel, node: string, signal: Extract<Signal, { readonly op: "down" | "linkExit" }>): void {
+export function tellAfar(
+  kernel: Kernel,
+  node: string,
+  signal: Extract<Signal, { readonly op: "down" | "linkExit" }>,
+): void {
   try {
     kernel.route(node, signal);
   } catch (error) {

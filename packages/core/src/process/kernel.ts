@@ -286,7 +286,7 @@ export class Kernel {
   #sendToAlias(from: Pid, ref: Ref, message: unknown): void {
     if (ref.home !== this.own) {
       if (ref.node !== this.own.name) this.route(ref.node, { op: "sendAlias", from, to: ref, message });
-      return;
+      return this.remotes.answered(ref);
     }
     const alias = this.aliases.get(ref.number);
     if (alias !== undefined) deliverToAlias(alias, message);

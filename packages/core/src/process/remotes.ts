@@ -9,6 +9,7 @@ import type { Pid } from "../term/pid.ts";
 import type { Ref } from "../term/ref.ts";
 import type { PendingCall } from "./call.ts";
 import type { ControlBlock } from "./control-block.ts";
+import type { FarCall } from "./far-call.ts";
 import { loseLink } from "./links.ts";
 import { fireMonitor } from "./monitors.ts";
 import type { Monitor } from "./parts.ts";
@@ -22,6 +23,8 @@ interface Ties {
   readonly watchers: Map<Ref, ControlBlock>;
   /** Calls of ours to servers there, by the number of their ref; made on first use. */
   calls: Map<number, PendingCall> | null;
+  /** Calls of theirs to servers of ours, by the number of their alias; made on first use. */
+  farCalls: Map<number, FarCall> | null;
   /** Spawn requests of ours that have no reply yet, with what to do when none can come. */
   readonly requests: Map<Ref, () => void>;
 }
@@ -84,6 +87,32 @@ export class Remotes {
     if (ties?.calls?.delete(number) === true) this.#tidy(node, ties);
   }
 
+  addFarCall(call: FarCall): void {
+    const ties = this.#ties(call.pid.node);
+    ties.farCalls ??= new Map();
+    ties.farCalls.set(call.alias.number, call);
+  }
+
+  hasFarCall(node: string, alias: Ref): boolean {
+    return this.#nodes.get(node)?.farCalls?.has(alias.number) === true;
+  }
+
+  /** The open call of that node whose answer goes to `alias`. */
+  findFarCall(node: string, alias: Ref): FarCall | undefined {
+    const call = this.#nodes.get(node)?.farCalls?.get(alias.number);
+    return call?.alias.home === alias.home ? call : undefined;
+  }
+
+  /** Something was sent to `alias`: the first such thing is the answer (CALL-9), and the caller sees that it came from here. */
+  answered(alias: Ref): void {
+    this.findFarCall(alias.node, alias)?.abandon();
+  }
+
+  dropFarCall({ pid, alias }: FarCall): void {
+    const ties = this.#nodes.get(pid.node);
+    if (ties?.farCalls?.delete(alias.number) === true) this.#tidy(pid.node, ties);
+  }
+
   /** `lost` is called when the connection goes before the reply to the spawn request `ref` has come. */
   addRequest(node: string, ref: Ref, lost: () => void): void {
     this.#ties(node).requests.set(ref, lost);
@@ -105,6 +134,7 @@ export class Remotes {
     for (const [ref, process] of ties.watchers) process.parts?.watchers?.delete(ref);
     for (const { process, ref } of ties.monitors.values()) fireMonitor(process, ref, "noconnection");
     for (const call of ties.calls?.values() ?? []) call.serverLost();
+    for (const call of ties.farCalls?.values() ?? []) call.abandon();
     for (const [pid, ends] of ties.links) for (const process of ends) loseLink(process, pid);
     invariant(!this.#nodes.has(node), "D2", `ties to ${node} were made while its loss was told`);
   }
@@ -133,7 +163,14 @@ export class Remotes {
   #ties(node: string): Ties {
     let ties = this.#nodes.get(node);
     if (ties === undefined) {
-      ties = { links: new Map(), monitors: new Map(), watchers: new Map(), requests: new Map(), calls: null };
+      ties = {
+        links: new Map(),
+        monitors: new Map(),
+        watchers: new Map(),
+        requests: new Map(),
+        calls: null,
+        farCalls: null,
+      };
       this.#nodes.set(node, ties);
     }
     return ties;
@@ -141,7 +178,7 @@ export class Remotes {
 
   #tidy(node: string, ties: Ties): void {
     const { links, monitors, watchers, requests } = ties;
-    const size = links.size + monitors.size + watchers.size + requests.size + (ties.calls?.size ?? 0);
-    if (size === 0) this.#nodes.delete(node);
+    const size = links.size + monitors.size + watchers.size + requests.size;
+    if (size + (ties.calls?.size ?? 0) + (ties.farCalls?.size ?? 0) === 0) this.#nodes.delete(node);
   }
 }

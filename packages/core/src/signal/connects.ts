@@ -6,6 +6,7 @@ export const connects: { readonly [Op in Signal["op"]]: boolean } = {
   send: true,
   sendName: true,
   sendAlias: true,
+  call: true,
   exit: true,
   link: true,
   monitor: true,

@@ -21,6 +21,19 @@ export type Signal =
   | { readonly op: "send"; readonly from: Pid; readonly to: Pid; readonly message: unknown }
   | { readonly op: "sendName"; readonly from: Pid; readonly to: string; readonly message: unknown }
   | { readonly op: "sendAlias"; readonly from: Pid; readonly to: Ref; readonly message: unknown }
+  /**
+   * A request whose answer is sent to `alias`. Until something is sent there from the server's node, the server's end is told
+   * like that of a monitor whose ref is the alias, and `demonitor` takes both back.
+   */
+  | {
+      readonly op: "call";
+      readonly from: Pid;
+      readonly to: Pid | string;
+      readonly alias: Ref;
+      /** How the request is tagged in the server's mailbox. */
+      readonly type: string;
+      readonly request: unknown;
+    }
   | { readonly op: "link"; readonly from: Pid; readonly to: Pid }
   | { readonly op: "unlink"; readonly id: number; readonly from: Pid; readonly to: Pid }
   | { readonly op: "unlinkAck"; readonly id: number; readonly from: Pid; readonly to: Pid }

@@ -27,12 +27,9 @@ export function ask<Request extends { readonly type: string }>(
 
 /** Answers a request of `ask`; what cannot go to the node that asks is refused by name, and does not end the supervisor. */
 export function answer(from: From, value: unknown): void {
-  if (from instanceof PendingCall) {
-    from.reply(isolateData(from.kernel, value));
-    return;
-  }
   try {
-    replyTo(from, value);
+    if (from instanceof PendingCall) from.reply(isolateData(from.kernel, value));
+    else replyTo(from, value);
   } catch (error) {
     if (!(error instanceof CodecError)) throw error;
     replyTo(from, { ok: false, reason: { notSendable: error.path } });
