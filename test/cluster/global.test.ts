@@ -50,6 +50,8 @@ describe("names of a cluster of OS processes over NATS", () => {
     expect(node.pg.getMembers("g")).toEqual([]);
     expect(await call).toMatchObject({ failure: "noconnection" });
     await until(() => node.list().length === 1);
+    // The third node notices in its own time.
+    await until(async () => (await node.rpc.call(three, findName, ["g"], self)) === null);
     expect(await node.rpc.call(three, holdName, ["g"], self)).toBe("yes");
     expect(node.global.whereisName("g")?.node).toBe(three);
   });

@@ -17,17 +17,17 @@
  * has `{M, F, Arity}` stands a function as the codec writes it. Options are `link`, `monitor`, `{reply, When}` and
  * `{pid, Pid}`, the pid that the spawner has given the new process.
  */
-import { CodecError } from "../base/errors.ts";
 import { type ErrorClassRecord, ErrorClasses } from "../codec/error-classes.ts";
 import { type Held, noneHeld } from "../codec/held.ts";
-import { SaidValues, type SharedValue } from "../codec/sharing.ts";
+import type { SharedValue } from "../codec/sharing.ts";
 import * as Tag from "../codec/tags.ts";
 import { TermReader } from "../codec/term-reader.ts";
 import { TermWriter } from "../codec/term-writer.ts";
 import type { Signal } from "../signal/signal.ts";
 import type { IdentityTable } from "../term/identity.ts";
 import type { Pid } from "../term/pid.ts";
-import type { SignalCodec, SignalEncoder, SignalForm } from "./signal-codec.ts";
+import { BatchWriter } from "./batch-writer.ts";
+import type { SignalCodec, SignalEncoder } from "./signal-codec.ts";
 import { readSpawnReply, readSpawnRequest, writeSpawnReply, writeSpawnRequest } from "./spawn-frame.ts";
 
 const op = {
@@ -74,8 +74,9 @@ export class ErlangSignals implements SignalCodec {
 
   createEncoder(): SignalEncoder {
     // What waits in the buffer does not count against the next signal.
-    return new ErlangSignalEncoder(
+    return new BatchWriter(
       new TermWriter({ errorClasses: this.#errorClasses, bytesMax: this.#bytesMax + 1024 * 1024, holdFrom }),
+      writeSignal,
     );
   }
 
@@ -112,68 +113,6 @@ export class ErlangSignals implements SignalCodec {
     } finally {
       reader.hold(noneHeld);
     }
-  }
-}
-
-class ErlangSignalEncoder implements SignalEncoder {
-  readonly #writer: TermWriter;
-  readonly #said = new SaidValues();
-  /** How much of what is in the table was there before the last signal. */
-  #saidBefore = 0;
-
-  constructor(writer: TermWriter) {
-    this.#writer = writer;
-  }
-
-  get size(): number {
-    return this.#writer.length;
-  }
-
-  append(signal: Signal, form: SignalForm = "shared"): void {
-    const writer = this.#writer;
-    if (writer.busy) {
-      throw new CodecError(
-        "a getter of a message that is being sent sends a message itself; send a copy without getters",
-      );
-    }
-    const start = writer.length;
-    this.#saidBefore = this.#said.size;
-    writer.sharing = form === "shared" ? this.#said : null;
-    try {
-      writeSignal(writer, signal);
-    } catch (error) {
-      writer.truncate(start);
-      writer.takeHeld();
-      this.#said.truncate(this.#saidBefore);
-      throw error;
-    }
-  }
-
-  takeHeld(from: number): readonly Held[] {
-    const held = this.#writer.takeHeld();
-    if (held.length === 0 || from === 0) return held;
-    return held.map(({ at, bytes, length }) => ({ at: at - from, bytes, length }));
-  }
-
-  put(bytes: Uint8Array): void {
-    this.#writer.writeBytes(bytes);
-  }
-
-  take(from: number): Uint8Array {
-    const isShared = this.#writer.sharing !== null && this.#saidBefore > 0;
-    if (from === 0) this.#saidBefore = 0;
-    this.#said.truncate(this.#saidBefore);
-    return this.#writer.split(from, from > 0 && isShared ? this.#definitions() : undefined);
-  }
-
-  /** What a signal that leaves its batch may refer to. */
-  #definitions(): Uint8Array {
-    const writer = this.#writer;
-    const start = writer.length;
-    this.#said.repeat(writer);
-    const bytes = Uint8Array.from(writer.view(start));
-    writer.truncate(start);
-    return bytes;
   }
 }
 

@@ -106,7 +106,10 @@ export class Outbox {
     const bytes = encoder.take(start);
     // What it refers to stands in front of it now.
     const shift = bytes.length - length;
-    const whole = wholeOf(bytes, shift === 0 ? held : held.map(({ at, bytes: one, length: all }) => ({ at: at + shift, bytes: one, length: all })));
+    const whole = wholeOf(
+      bytes,
+      shift === 0 ? held : held.map(({ at, bytes: one, length: all }) => ({ at: at + shift, bytes: one, length: all })),
+    );
     if (whole.length > this.#signalMax) {
       throw new CodecError(
         `expected a message of at most ${this.#signalMax} bytes. Got: ${whole.length}; send it in parts, or raise maxMessageBytes`,
