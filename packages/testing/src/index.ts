@@ -33,6 +33,8 @@ export {
   simulate,
   type SimulateOptions,
 } from "./simulation/simulate.ts";
-export type { RunGoal, Simulation } from "./simulation/simulation.ts";
+export type { NemesisPlan } from "./simulation/nemesis.ts";
+export type { Goal, SettleOptions } from "./simulation/patience.ts";
+export type { Simulation } from "./simulation/simulation.ts";
 export { firstDifference, type Happening, lineOf, type Trace, type TraceEvent } from "./simulation/trace.ts";
 export type { TimeModel } from "./simulation/world.ts";

@@ -6,6 +6,8 @@
  * have their strings in one order, and one comparison is less than a hash and a comparison.
  */
 
+import { emptySlots } from "../base/slots.ts";
+
 const SLOTS = 1024;
 
 // Longer ones are read faster than they are found.
@@ -14,7 +16,7 @@ const LENGTH_MAX = 24;
 /** Makes strings of UTF-8, and remembers the short ones that are ASCII. */
 export class StringCache {
   readonly #decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-  readonly #strings: string[] = Array.from({ length: SLOTS }, () => "");
+  readonly #strings: (string | undefined)[] = emptySlots<string>(SLOTS);
   readonly #followers = new Uint16Array(SLOTS);
   #last = 0;
 

@@ -2,8 +2,7 @@
  * Makes a key of a cookie, at a price: what a listener records can be tried against guessed cookies, so each guess is made
  * to cost memory and time.
  */
-import { scryptSync } from "node:crypto";
-
+import { hostSecrecy, type Secrecy } from "../runtime/secrecy.ts";
 import type { StretchCost } from "./contract.ts";
 
 /** About 100 ms and 32 MiB for each guess. */
@@ -16,18 +15,19 @@ const kept = 32;
 /** The keys of the cookies of one node, each made once. */
 export class CookieKeys {
   readonly #cost: StretchCost;
+  readonly #secrecy: Secrecy;
   readonly #keys = new Map<string, Uint8Array>();
 
-  constructor(cost: StretchCost) {
+  constructor(cost: StretchCost, secrecy: Secrecy = hostSecrecy) {
     this.#cost = cost;
+    this.#secrecy = secrecy;
   }
 
   /** The key of `cookie`; slow the first time. */
   keyOf(cookie: string): Uint8Array {
     let key = this.#keys.get(cookie);
     if (key === undefined) {
-      const { N, r, p } = this.#cost;
-      key = scryptSync(cookie, salt, 32, { N, r, p, maxmem: 256 * r * (N + p) + 65_536 });
+      key = this.#secrecy.stretch(cookie, { salt, ...this.#cost });
       if (this.#keys.size >= kept) this.#keys.clear();
       this.#keys.set(cookie, key);
     }

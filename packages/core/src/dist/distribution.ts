@@ -6,6 +6,7 @@
  * cookie (TR-6).
  */
 import { ArgumentError, TransportError } from "../base/errors.ts";
+import { hostSecrecy, type Secrecy } from "../runtime/secrecy.ts";
 import type { Channel, LossCause } from "./channel.ts";
 import type { ConnectionSettings } from "./connection-host.ts";
 import type {
@@ -63,6 +64,7 @@ class NodeDistribution implements Distribution, LinkHost, TransportEvents {
   isMediumUp = true;
   readonly #log: DistributionLog;
   readonly #cookieFor: (peer: string) => string;
+  readonly #secrecy: Secrecy;
   readonly #keys: CookieKeys;
   readonly #links = new Map<string, PeerLink>();
   readonly #checks = new TokenBucket(checksAtOnce, checksPerSecond);
@@ -91,7 +93,8 @@ class NodeDistribution implements Distribution, LinkHost, TransportEvents {
     };
     this.#log = options.log;
     this.#cookieFor = options.cookieFor;
-    this.#keys = new CookieKeys(options.stretch ?? defaultStretch);
+    this.#secrecy = options.runtime.secrecy ?? hostSecrecy;
+    this.#keys = new CookieKeys(options.stretch ?? defaultStretch, this.#secrecy);
   }
 
   async open(): Promise<void> {
@@ -231,7 +234,7 @@ class NodeDistribution implements Distribution, LinkHost, TransportEvents {
       });
     } else if (this.#links.get(from)?.settles(bytes) !== true && this.#checks.take(now)) {
       const prologue = prologueOf({ initiator: from, responder: this.own.name });
-      const invited = Invited.read({ psk: this.keyFor(from), prologue }, bytes);
+      const invited = Invited.read({ psk: this.keyFor(from), prologue, secrecy: this.#secrecy }, bytes);
       if (invited !== undefined) this.#linkTo(from).invited(invited, bytes, now);
       else this.#refuse(from, bytes, { reason: refusalReason.cookie, why: "it does not know this node's cookie", now });
     }

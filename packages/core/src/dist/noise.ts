@@ -9,16 +9,7 @@
  * Chosen because it is published, analysed and has test vectors; nothing in it is our own. Everything is synchronous and
  * without I/O: the ephemeral secret comes from outside, so that a simulation is repeatable.
  */
-import {
-  createCipheriv,
-  createDecipheriv,
-  createHash,
-  createHmac,
-  createPrivateKey,
-  createPublicKey,
-  diffieHellman,
-  type KeyObject,
-} from "node:crypto";
+import { hostSecrecy, type KeyPair, type Lock, type Secrecy } from "../runtime/secrecy.ts";
 
 /** Length of an X25519 key, and of every secret here. */
 export const keyBytes = 32;
@@ -26,8 +17,6 @@ export const keyBytes = 32;
 export const tagBytes = 16;
 
 const protocolName = "Noise_NNpsk0_25519_AESGCM_SHA256";
-const pkcs8Prefix = Buffer.from("302e020100300506032b656e04220420", "hex");
-const spkiPrefix = Buffer.from("302a300506032b656e032100", "hex");
 
 /** What both sides agree on beforehand. */
 export interface NoisePremise {
@@ -35,6 +24,8 @@ export interface NoisePremise {
   readonly psk: Uint8Array;
   /** What both sides must see alike for the handshake to succeed: version and names. */
   readonly prologue: Uint8Array;
+  /** Those of the host unless another one is given. */
+  readonly secrecy?: Secrecy;
 }
 
 /** What both sides have in the end. */
@@ -54,11 +45,11 @@ export function writeNonce(nonce: Buffer, counter: number): void {
 /** The initiator's half of one handshake. */
 export class NoiseInitiator {
   readonly #symmetric: Symmetric;
-  readonly #ephemeral: Ephemeral;
+  readonly #ephemeral: KeyPair;
 
   constructor(premise: NoisePremise, secret: Uint8Array) {
     this.#symmetric = Symmetric.begin(premise);
-    this.#ephemeral = new Ephemeral(secret);
+    this.#ephemeral = this.#symmetric.secrecy.keyPair(secret);
   }
 
   /** The public ephemeral key. */
@@ -117,8 +108,8 @@ export class NoiseResponder {
     secret: Uint8Array,
     payload: Uint8Array,
   ): { readonly message: Uint8Array; readonly keys: NoiseKeys } | undefined {
-    const ephemeral = new Ephemeral(secret);
     const symmetric = this.#symmetric.clone();
+    const ephemeral = symmetric.secrecy.keyPair(secret);
     symmetric.mixEphemeral(ephemeral.publicKey);
     if (!symmetric.mixShared(ephemeral, this.#theirs)) return undefined;
     const message = Buffer.concat([ephemeral.publicKey, symmetric.seal(payload)]);
@@ -127,44 +118,25 @@ export class NoiseResponder {
   }
 }
 
-class Ephemeral {
-  readonly publicKey: Uint8Array;
-  readonly #private: KeyObject;
-
-  constructor(secret: Uint8Array) {
-    this.#private = createPrivateKey({ key: Buffer.concat([pkcs8Prefix, secret]), format: "der", type: "pkcs8" });
-    const spki = createPublicKey(this.#private).export({ format: "der", type: "spki" });
-    this.publicKey = Uint8Array.from(spki.subarray(spkiPrefix.length));
-  }
-
-  agree(theirs: Uint8Array): Uint8Array | undefined {
-    const publicKey = createPublicKey({ key: Buffer.concat([spkiPrefix, theirs]), format: "der", type: "spki" });
-    try {
-      return diffieHellman({ privateKey: this.#private, publicKey });
-    } catch {
-      // OpenSSL refuses points of small order, whose shared secret anybody knows.
-      return undefined;
-    }
-  }
-}
-
 /** The specification's SymmetricState with its CipherState. */
 class Symmetric {
+  readonly secrecy: Secrecy;
   hash: Uint8Array;
   #chain: Uint8Array;
   #key: Uint8Array = new Uint8Array(keyBytes);
   #counter = 0;
 
-  private constructor(hash: Uint8Array, chain: Uint8Array) {
+  private constructor(secrecy: Secrecy, hash: Uint8Array, chain: Uint8Array) {
+    this.secrecy = secrecy;
     this.hash = hash;
     this.#chain = chain;
   }
 
   static begin(premise: NoisePremise): Symmetric {
     const name = Buffer.from(protocolName, "latin1");
-    const symmetric = new Symmetric(name, name);
+    const symmetric = new Symmetric(premise.secrecy ?? hostSecrecy, name, name);
     symmetric.#mixHash(premise.prologue);
-    const [chain, temporary, key] = derive(symmetric.#chain, premise.psk);
+    const [chain, temporary, key] = symmetric.#derive(premise.psk);
     symmetric.#chain = chain;
     symmetric.#mixHash(temporary);
     symmetric.#key = key;
@@ -172,7 +144,7 @@ class Symmetric {
   }
 
   clone(): Symmetric {
-    const copy = new Symmetric(this.hash, this.#chain);
+    const copy = new Symmetric(this.secrecy, this.hash, this.#chain);
     copy.#key = this.#key;
     copy.#counter = this.#counter;
     return copy;
@@ -183,7 +155,7 @@ class Symmetric {
     this.#mixKey(publicKey);
   }
 
-  mixShared(own: Ephemeral, theirs: Uint8Array): boolean {
+  mixShared(own: KeyPair, theirs: Uint8Array): boolean {
     const shared = own.agree(theirs);
     if (shared === undefined) return false;
     this.#mixKey(shared);
@@ -191,61 +163,48 @@ class Symmetric {
   }
 
   seal(plain: Uint8Array): Uint8Array {
-    const cipher = createCipheriv("aes-256-gcm", this.#key, this.#nextNonce());
-    cipher.setAAD(this.hash);
-    const sealed = Buffer.concat([cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
+    const sealed = new Uint8Array(plain.length + tagBytes);
+    this.secrecy.seal(this.#nextLock(), [plain], sealed);
     this.#mixHash(sealed);
     return sealed;
   }
 
   open(sealed: Uint8Array): Uint8Array | undefined {
     if (sealed.length < tagBytes) return undefined;
-    const decipher = createDecipheriv("aes-256-gcm", this.#key, this.#nextNonce(), { authTagLength: tagBytes });
-    decipher.setAAD(this.hash);
-    decipher.setAuthTag(sealed.subarray(sealed.length - tagBytes));
-    const plain = decipher.update(sealed.subarray(0, sealed.length - tagBytes));
-    try {
-      decipher.final();
-    } catch {
-      // Not authentic; node:crypto knows no other way to say so.
-      return undefined;
-    }
-    this.#mixHash(sealed);
+    const plain = this.secrecy.open(this.#nextLock(), sealed);
+    if (plain !== undefined) this.#mixHash(sealed);
     return plain;
   }
 
   split(): readonly [Uint8Array, Uint8Array] {
-    const [first, second] = derive(this.#chain, new Uint8Array(0));
+    const [first, second] = this.#derive(new Uint8Array(0));
     return [first, second];
   }
 
   #mixHash(data: Uint8Array): void {
-    this.hash = createHash("sha256").update(this.hash).update(data).digest();
+    this.hash = this.secrecy.digest(this.hash, data);
   }
 
   #mixKey(material: Uint8Array): void {
-    const [chain, key] = derive(this.#chain, material);
+    const [chain, key] = this.#derive(material);
     this.#chain = chain;
     this.#key = key;
     this.#counter = 0;
   }
 
-  #nextNonce(): Buffer {
+  #nextLock(): Lock {
     const nonce = Buffer.alloc(12);
     writeNonce(nonce, this.#counter);
     this.#counter += 1;
-    return nonce;
+    return { key: this.#key, nonce, about: this.hash };
   }
-}
 
-function derive(chain: Uint8Array, material: Uint8Array): readonly [Uint8Array, Uint8Array, Uint8Array] {
-  const mac = (key: Uint8Array, ...parts: Uint8Array[]): Uint8Array => {
-    const hmac = createHmac("sha256", key);
-    for (const part of parts) hmac.update(part);
-    return hmac.digest();
-  };
-  const temporary = mac(chain, material);
-  const first = mac(temporary, Uint8Array.of(1));
-  const second = mac(temporary, first, Uint8Array.of(2));
-  return [first, second, mac(temporary, second, Uint8Array.of(3))];
+  // The specification's HKDF.
+  #derive(material: Uint8Array): readonly [Uint8Array, Uint8Array, Uint8Array] {
+    const { secrecy } = this;
+    const temporary = secrecy.mac(this.#chain, material);
+    const first = secrecy.mac(temporary, Uint8Array.of(1));
+    const second = secrecy.mac(temporary, first, Uint8Array.of(2));
+    return [first, second, secrecy.mac(temporary, second, Uint8Array.of(3))];
+  }
 }

@@ -9,6 +9,7 @@
  * connection that is there is asked for a sign of life: if one comes, the newcomer is refused (NODE-19), else it replaces
  * what was there.
  */
+import { hostSecrecy } from "../runtime/secrecy.ts";
 import { Attempt } from "./attempt.ts";
 import type { LossCause, Peer } from "./channel.ts";
 import { Connection } from "./connection.ts";
@@ -207,7 +208,8 @@ export class PeerLink implements ConnectionHost {
       delayMs: this.#halfOpen.isEmpty ? 0 : yieldMs,
       invitation: () => {
         const names = { initiator: own.name, responder: this.name };
-        const premise: NoisePremise = { psk: this.node.keyFor(this.name), prologue: prologueOf(names) };
+        const psk = this.node.keyFor(this.name);
+        const premise: NoisePremise = { psk, prologue: prologueOf(names), secrecy: runtime.secrecy ?? hostSecrecy };
         return new Invitation(premise, runtime.randomBytes(32), own);
       },
       answered: (answer) => this.#answered(answer),
@@ -281,7 +283,8 @@ export class PeerLink implements ConnectionHost {
 
   #session(keys: NoiseKeys): Session {
     const { transport, tally, runtime } = this.node;
-    return new Session({ keys, now: runtime.now(), tally, write: (frame) => transport.send(this.name, frame) });
+    const write = (frame: Uint8Array): void => transport.send(this.name, frame);
+    return new Session({ keys, secrecy: runtime.secrecy, now: runtime.now(), tally, write });
   }
 
   #endAttempt(): void {

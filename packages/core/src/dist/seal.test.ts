@@ -71,14 +71,14 @@ describe("a sealed frame", () => {
   });
 
   it("goes on under new keys, also for frames that come late from the key before", () => {
-    const sealer = new Sealer(session, key, 4);
+    const sealer = new Sealer(session, key, { perKey: 4 });
     const frames = Array.from({ length: 20 }, (_, i) => sealer.seal(text(String(i)), undefined));
-    const opener = new Opener(key, 4);
+    const opener = new Opener(key, { perKey: 4 });
     const swapped = frames.map((_, i) => frames[i % 2 === 0 ? i + 1 : i - 1] ?? new Uint8Array());
     expect(swapped.map((frame) => contentsOf(opener, frame))).toEqual(
       frames.map((_, i) => String(i % 2 === 0 ? i + 1 : i - 1)),
     );
     // The first key opens nothing of the second.
-    expect(contentsOf(new Opener(key, 1_000), frames[5] ?? new Uint8Array())).toBe("forged");
+    expect(contentsOf(new Opener(key, { perKey: 1_000 }), frames[5] ?? new Uint8Array())).toBe("forged");
   });
 });

@@ -15,8 +15,7 @@
  * AES-GCM, because it was measured beside ChaCha20-Poly1305 on Node 20: about equal at 64 bytes (7 µs, nearly all of it the
  * way into OpenSSL), ahead by a tenth at 16 KiB and a sixth at 64 KiB.
  */
-import { createCipheriv, createDecipheriv, createHash } from "node:crypto";
-
+import { hostSecrecy, type Secrecy } from "../runtime/secrecy.ts";
 import { keyBytes, type NoiseKeys, tagBytes, writeNonce } from "./noise.ts";
 
 /** First byte of a sealed frame. */
@@ -28,15 +27,24 @@ export const sealOverhead: number = headerBytes + tagBytes;
 /** Frames under one key, unless a test says otherwise. */
 export const framesPerKey: number = 2 ** 20;
 
-const algorithm = "aes-256-gcm";
-const options = { authTagLength: tagBytes };
 const windowWords = 128;
 // One word less than there are: the oldest and the newest word would share a place.
 const windowFrames = (windowWords - 1) * 32;
 
+/** How a direction is sealed, where it is not as usual. */
+export interface SealOptions {
+  /** Frames under one key. Default 2^20. */
+  readonly perKey?: number;
+  /** Default those of the host. */
+  readonly secrecy?: Secrecy;
+}
+
+const sessionName = Buffer.from("otp-ts session");
+const noBytes = new Uint8Array(0);
+
 /** The eight bytes by which frames name their session. */
-export function sessionIdOf(keys: NoiseKeys): Uint8Array {
-  return createHash("sha256").update("otp-ts session").update(keys.hash).digest().subarray(0, 8);
+export function sessionIdOf(keys: NoiseKeys, secrecy: Secrecy = hostSecrecy): Uint8Array {
+  return secrecy.digest(sessionName, keys.hash).subarray(0, 8);
 }
 
 /** Seals the frames of one direction. */
@@ -44,13 +52,19 @@ export class Sealer {
   readonly #session: Uint8Array;
   readonly #nonce = Buffer.alloc(12);
   readonly #perKey: number;
+  readonly #secrecy: Secrecy;
   #key: Uint8Array;
   #counter = 0;
 
-  constructor(session: Uint8Array, key: Uint8Array, perKey: number = framesPerKey) {
+  constructor(
+    session: Uint8Array,
+    key: Uint8Array,
+    { perKey = framesPerKey, secrecy = hostSecrecy }: SealOptions = {},
+  ) {
     this.#session = session;
     this.#key = key;
     this.#perKey = perKey;
+    this.#secrecy = secrecy;
   }
 
   /** The counter that the next frame will carry. */
@@ -61,7 +75,7 @@ export class Sealer {
   /** The frame that carries `head` and, behind it, `body`. */
   seal(head: Uint8Array, body: Uint8Array | undefined): Uint8Array {
     const counter = this.#counter;
-    if (counter > 0 && counter % this.#perKey === 0) this.#key = nextKey(this.#key);
+    if (counter > 0 && counter % this.#perKey === 0) this.#key = nextKey(this.#secrecy, this.#key);
     this.#counter += 1;
     const length = head.length + (body === undefined ? 0 : body.length);
     const frame = Buffer.allocUnsafe(sealOverhead + length);
@@ -70,12 +84,11 @@ export class Sealer {
     frame.writeUInt32BE(Math.floor(counter / 2 ** 32), 9);
     frame.writeUInt32BE(counter >>> 0, 13);
     writeNonce(this.#nonce, counter);
-    const cipher = createCipheriv(algorithm, this.#key, this.#nonce, options);
-    cipher.setAAD(frame.subarray(0, headerBytes));
-    frame.set(cipher.update(head), headerBytes);
-    if (body !== undefined) frame.set(cipher.update(body), headerBytes + head.length);
-    cipher.final();
-    frame.set(cipher.getAuthTag(), headerBytes + length);
+    this.#secrecy.seal(
+      { key: this.#key, nonce: this.#nonce, about: frame.subarray(0, headerBytes) },
+      body === undefined ? [head] : [head, body],
+      frame.subarray(headerBytes),
+    );
     return frame;
   }
 }
@@ -88,13 +101,15 @@ export class Opener {
   readonly #nonce = Buffer.alloc(12);
   readonly #seen = new Uint32Array(windowWords);
   readonly #perKey: number;
+  readonly #secrecy: Secrecy;
   #highest = -1;
   #period = 0;
   #keys: { readonly before: Uint8Array | undefined; readonly now: Uint8Array; readonly after: Uint8Array };
 
-  constructor(key: Uint8Array, perKey: number = framesPerKey) {
+  constructor(key: Uint8Array, { perKey = framesPerKey, secrecy = hostSecrecy }: SealOptions = {}) {
     this.#perKey = perKey;
-    this.#keys = { before: undefined, now: key, after: nextKey(key) };
+    this.#secrecy = secrecy;
+    this.#keys = { before: undefined, now: key, after: nextKey(secrecy, key) };
   }
 
   /** The highest counter that was authentic; -1 at first. */
@@ -112,16 +127,9 @@ export class Opener {
     const key = this.#keyOf(period);
     if (key === undefined) return "forged";
     writeNonce(this.#nonce, counter);
-    const decipher = createDecipheriv(algorithm, key, this.#nonce, options);
-    decipher.setAAD(view.subarray(0, headerBytes));
-    decipher.setAuthTag(view.subarray(view.length - tagBytes));
-    const contents = decipher.update(view.subarray(headerBytes, view.length - tagBytes));
-    try {
-      decipher.final();
-    } catch {
-      // Not authentic; node:crypto knows no other way to say so.
-      return "forged";
-    }
+    const lock = { key, nonce: this.#nonce, about: view.subarray(0, headerBytes) };
+    const contents = this.#secrecy.open(lock, view.subarray(headerBytes));
+    if (contents === undefined) return "forged";
     this.#mark(counter);
     if (period > this.#period) this.#turn(period);
     return { counter, contents };
@@ -142,7 +150,7 @@ export class Opener {
 
   #turn(period: number): void {
     this.#period = period;
-    this.#keys = { before: this.#keys.now, now: this.#keys.after, after: nextKey(this.#keys.after) };
+    this.#keys = { before: this.#keys.now, now: this.#keys.after, after: nextKey(this.#secrecy, this.#keys.after) };
   }
 
   // Frames older than the window count as seen: what they carried is sent again under a new counter.
@@ -167,8 +175,10 @@ export class Opener {
 }
 
 // Noise's REKEY: the zero block sealed under the highest nonce.
-function nextKey(key: Uint8Array): Uint8Array {
+function nextKey(secrecy: Secrecy, key: Uint8Array): Uint8Array {
   const nonce = Buffer.alloc(12, 0xff);
   nonce.fill(0, 0, 4);
-  return createCipheriv(algorithm, key, nonce, options).update(new Uint8Array(keyBytes));
+  const sealed = new Uint8Array(keyBytes + tagBytes);
+  secrecy.seal({ key, nonce, about: noBytes }, [new Uint8Array(keyBytes)], sealed);
+  return sealed.subarray(0, keyBytes);
 }

@@ -4,6 +4,7 @@
  * It knows when it wants to be woken and has no timer; it hands out contents and does not look into them. What arrives
  * authentically counts as a sign of life, whatever it is.
  */
+import type { Secrecy } from "../runtime/secrecy.ts";
 import type { NoiseKeys } from "./noise.ts";
 import {
   type Ack,
@@ -41,6 +42,8 @@ export interface PacketSource {
 /** What a session needs. */
 export interface SessionOptions {
   readonly keys: NoiseKeys;
+  /** Default those of the host. */
+  readonly secrecy?: Secrecy | undefined;
   readonly now: number;
   readonly tally: Tally;
   /** Gives a frame to the medium. */
@@ -71,10 +74,11 @@ export class Session {
   #unackedPackets = 0;
   #unackedBytes = 0;
 
-  constructor({ keys, now, tally, write }: SessionOptions) {
-    this.#id = sessionIdOf(keys);
-    this.#sealer = new Sealer(this.#id, keys.send);
-    this.#opener = new Opener(keys.receive);
+  constructor({ keys, secrecy, now, tally, write }: SessionOptions) {
+    const how = secrecy === undefined ? {} : { secrecy };
+    this.#id = sessionIdOf(keys, secrecy);
+    this.#sealer = new Sealer(this.#id, keys.send, how);
+    this.#opener = new Opener(keys.receive, how);
     this.#tally = tally;
     this.#write = write;
     this.#heardAt = now;

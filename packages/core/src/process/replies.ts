@@ -19,12 +19,12 @@ export interface ReplyTaker {
 
 /** One reply that is due. */
 export class AwaitedReply implements ReplyTaker, Task {
-  readonly #process: ControlBlock;
+  readonly process: ControlBlock;
   readonly #settle: (message: unknown) => void;
   #message: unknown = undefined;
 
   constructor(process: ControlBlock, settle: (message: unknown) => void) {
-    this.#process = process;
+    this.process = process;
     this.#settle = settle;
   }
 
@@ -35,11 +35,11 @@ export class AwaitedReply implements ReplyTaker, Task {
   /** Hands `message` to the waiting code, in a turn of its own. */
   deliver(message: unknown): void {
     this.#message = message;
-    this.#process.kernel.queue.push(this);
+    this.process.kernel.queue.push(this);
   }
 
   runTurn(): boolean {
-    if (!this.#process.isAlive) return false;
+    if (!this.process.isAlive) return false;
     this.#settle(this.#message);
     return true;
   }

@@ -6,6 +6,8 @@
  * `ManualRuntime` moves only when told.
  */
 
+import type { Secrecy } from "./secrecy.ts";
+
 /** What a timer of the runtime is cancelled with. */
 export interface TimerHandle {
   /** Stops the timer; harmless when it has fired. */
@@ -56,6 +58,8 @@ export interface Runtime {
   randomBytes(length: number): Uint8Array;
   /** A whole number in 0 … `bound`-1, for decisions that need no secrecy. */
   pick(bound: number): number;
+  /** What sessions are sealed with; where it is left out, what the host offers. */
+  readonly secrecy?: Secrecy;
   /** A run queue of its own for a node. */
   createRunQueue(): RunQueue;
 }

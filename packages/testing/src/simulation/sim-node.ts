@@ -1,13 +1,30 @@
 /** One incarnation of one node of a simulation: what it sees of time and chance, and what can be done to it. */
 import { Node, type NodeOptions } from "@otp/core";
-import { Node as Inner } from "@otp/core/internal";
-import type { RunQueue, Runtime, TimerHandle } from "@otp/core/runtime";
-import { pino } from "pino";
+import { type ControlBlock, Node as Inner } from "@otp/core/internal";
+import type { RunQueue, Runtime, Task, TimerHandle } from "@otp/core/runtime";
+import { type Logger, pino } from "pino";
 
-import { fraction } from "../schedule/schedule.ts";
+import { fraction } from "../schedule/chance.ts";
+import { cheapSecrecy } from "./cheap-secrecy.ts";
+import type { Due, Lane, Owner } from "./events.ts";
 import type { Medium, SimulatedTransport } from "./medium.ts";
-import { laneOf, tap } from "./tap.ts";
-import type { Due, Owner, World } from "./world.ts";
+import { ownerOf, tap } from "./tap.ts";
+import { wordFor } from "./words.ts";
+import type { World } from "./world.ts";
+
+/** What the nodes of one simulation have in common. */
+export interface Surroundings {
+  readonly world: World;
+  readonly medium: Medium;
+  readonly logger: Logger;
+  /** Whether sessions are sealed with the real cryptography. */
+  readonly isSealed: boolean;
+}
+
+/** A logger for nodes that nobody reads. */
+export function silentLogger(): Logger {
+  return pino({ level: "silent" }, { write: () => undefined });
+}
 
 /** A node with its switches. */
 export class SimNode implements Owner {
@@ -16,17 +33,22 @@ export class SimNode implements Owner {
   isDead = false;
   isPaused = false;
   readonly held: Due[] = [];
+  timers = 0;
   /** By how much its clock is ahead of the world's, in ms. */
   skewMs = 0;
+  /** By how much more its wall clock differs. */
+  wallSkewMs = 0;
   readonly runtime: Runtime;
+  readonly #surroundings: Surroundings;
   readonly #transport: SimulatedTransport;
   #node: Node | null = null;
 
-  constructor(world: World, medium: Medium, name: string, options: NodeOptions) {
+  constructor(surroundings: Surroundings, name: string, options: NodeOptions) {
     this.name = name;
     this.options = options;
-    this.runtime = runtimeOf(world, this);
-    this.#transport = medium.transport(this);
+    this.runtime = runtimeOf(surroundings, this);
+    this.#surroundings = surroundings;
+    this.#transport = surroundings.medium.transport(this);
   }
 
   /** The node; there once it has been started. */
@@ -35,10 +57,11 @@ export class SimNode implements Owner {
     return this.#node;
   }
 
-  async start(world: World): Promise<Node> {
+  async start(): Promise<Node> {
+    const { world, logger } = this.#surroundings;
     const node = await Node.start({
       cookie: "simulated",
-      logger: pino({ level: "silent" }),
+      logger,
       stretch: { N: 2, r: 1, p: 1 },
       tickTimeMs: 2_000,
       isolation: "freeze",
@@ -65,37 +88,46 @@ export class SimNode implements Owner {
   }
 }
 
-function runtimeOf(world: World, node: SimNode): Runtime {
+function runtimeOf({ world, isSealed }: Surroundings, node: SimNode): Runtime {
   let drawn = 0;
   const pick = (bound: number): number => {
     drawn += 1;
     return Math.floor(fraction(world.schedule.seed, `${node.name} ${String(drawn)}`) * bound);
   };
+  const flush = world.lane(`flush ${node.name}`, node);
   return {
     now: () => world.now + node.skewMs,
-    wallTime: () => 1_700_000_000_000 + world.now + node.skewMs,
-    setTimer(ms, fire): TimerHandle {
-      const due = world.after(ms, `timer ${node.name}`, node, fire);
-      return {
-        cancel(): void {
-          due.run = null;
-        },
-      };
-    },
-    defer: (run) => world.push(`flush ${node.name}`, node, run),
+    wallTime: () => 1_700_000_000_000 + world.now + node.skewMs + node.wallSkewMs,
+    setTimer: (ms, fire, isBackground): TimerHandle => ({
+      cancel: world.timer(ms, { owner: node, isUsers: !isBackground }, fire),
+    }),
+    defer: (run) => world.push(flush, node, run),
     randomBytes: (length) => Uint8Array.from({ length }, () => pick(256)),
     pick,
+    ...(isSealed ? {} : { secrecy: cheapSecrecy }),
     createRunQueue: () => queueOf(world, node),
   };
 }
 
 function queueOf(world: World, node: SimNode): RunQueue {
+  const lanes = new WeakMap<ControlBlock, Lane>();
+  const outside = world.lane(`${node.name}.outside`, node);
+  const laneOf = (task: Task): Lane => {
+    const process = ownerOf(task);
+    if (process === null) return outside;
+    let lane = lanes.get(process);
+    if (lane === undefined) {
+      lane = world.lane(wordFor(process.pid), node, process);
+      lanes.set(process, lane);
+    }
+    return lane;
+  };
   return {
     push(task): void {
-      const lane = laneOf(task, node.name);
+      const lane = laneOf(task);
       world.push(lane, node, () => {
         world.lastTurn = world.now;
-        world.tell(node.name, { kind: "turn", pid: lane });
+        world.tell(node.name, { kind: "turn", pid: lane.name });
         task.runTurn();
       });
     },

@@ -2,6 +2,7 @@
 import { checkLaws } from "../laws/laws.ts";
 import { Schedule } from "../schedule/schedule.ts";
 import type { Weather } from "./medium.ts";
+import { Cluster } from "./cluster.ts";
 import { Simulation } from "./simulation.ts";
 import type { Trace } from "./trace.ts";
 import { type TimeModel, World } from "./world.ts";
@@ -18,8 +19,10 @@ export interface SimulateOptions {
    * machine; what must never happen must not happen then either, but what has a time limit may fail. Default `eager`.
    */
   readonly time?: TimeModel;
-  /** How much virtual time the test may take, in ms. Default an hour. */
+  /** How much virtual time the test may take, in ms. Default a day. */
   readonly limitMs?: number;
+  /** Whether sessions are sealed with the real cryptography, which costs more than all the rest. Default false. */
+  readonly isSealed?: boolean;
 }
 
 /** How a run ended. */
@@ -32,9 +35,9 @@ export interface Outcome {
 
 /** Runs a scenario once and says how it ended. */
 export async function observe(schedule: Schedule, scenario: Scenario, options: SimulateOptions = {}): Promise<Outcome> {
-  const { time = "eager", limitMs = 3_600_000, weather = {} } = options;
+  const { time = "eager", limitMs = 24 * 3_600_000, weather = {}, isSealed = false } = options;
   const world = new World({ schedule, time, limitMs });
-  const sim = new Simulation(world, weather);
+  const sim = new Simulation(world, new Cluster(world, { weather, isSealed }));
   let error: Error | undefined;
   try {
     await world.drive((async () => scenario(sim))());

@@ -2,90 +2,108 @@
 import type { Node, NodeOptions } from "@otp/core";
 
 import { Probe } from "../probe.ts";
-import { Medium, short, type Weather } from "./medium.ts";
-import { SimNode } from "./sim-node.ts";
+import { type Cluster, nameOf, type NodeLike } from "./cluster.ts";
+import { Nemesis, type NemesisPlan } from "./nemesis.ts";
+import { type Goal, Patience, type SettleOptions } from "./patience.ts";
 import type { World } from "./world.ts";
-
-/** How long to run: for so many ms, until something holds, or until nobody has anything to do. */
-export type RunGoal = { readonly for: number } | { readonly until: () => boolean } | "toQuiescence";
-
-/** After so much silence of all processes, in ms, nothing can be under way any more: the sessions would have given up. */
-const quietMs = 12_000;
 
 /** The cluster of one run. Nodes are meant by `Node` or by name. */
 export class Simulation {
+  /** What `mark` was called with. */
+  readonly marks: Set<string> = new Set();
   readonly #world: World;
-  readonly #medium: Medium;
-  readonly #nodes = new Map<string, SimNode>();
+  readonly #cluster: Cluster;
+  readonly #patience: Patience;
+  #nemeses: Nemesis[] = [];
 
-  constructor(world: World, weather: Weather) {
+  constructor(world: World, cluster: Cluster) {
     this.#world = world;
-    this.#medium = new Medium(world, weather);
+    this.#cluster = cluster;
+    this.#patience = new Patience(world, cluster);
   }
 
   /** Starts a node, `a@sim` for the name `a`. */
   node(name: string, options: NodeOptions = {}): Promise<Node> {
-    const node = new SimNode(this.#world, this.#medium, name, options);
-    this.#nodes.set(name, node);
-    return node.start(this.#world);
+    return this.#cluster.start(name, options);
   }
 
   /** Connects all nodes with each other and waits until they share their names. */
-  async mesh(): Promise<void> {
-    const nodes = this.alive;
-    for (const node of nodes) for (const other of nodes) if (other !== node) await node.connect(other.name);
-    for (const node of nodes) await node.global.sync();
+  mesh(): Promise<void> {
+    return this.#patience.mesh();
   }
 
   /** Lets nothing get through between the two groups, or from the first to the second only. */
-  partition(
-    one: readonly (Node | string)[],
-    other: readonly (Node | string)[],
-    options: { readonly oneWay?: boolean } = {},
-  ): void {
+  partition(one: readonly NodeLike[], other: readonly NodeLike[], options: { readonly oneWay?: boolean } = {}): void {
     for (const from of one) {
       for (const to of other) {
-        const [a, b] = [nameOf(from), nameOf(to)];
-        this.#fault(`cut ${a}>${b}`);
-        this.#medium.cut.add(`${a}>${b}`);
-        if (options.oneWay !== true) this.#medium.cut.add(`${b}>${a}`);
+        this.#cluster.cut(nameOf(from), nameOf(to));
+        if (options.oneWay !== true) this.#cluster.cut(nameOf(to), nameOf(from));
       }
     }
   }
 
-  /** Lets everything get through again. */
+  /** Lets everything get through again, what is held up as well. */
   heal(): void {
-    this.#fault("heal");
-    this.#medium.cut.clear();
+    this.#cluster.heal();
+  }
+
+  /** Holds up what two nodes send each other for that long; then it arrives, in its order. */
+  clog(one: NodeLike, other: NodeLike, ms: number): void {
+    this.#cluster.clog(nameOf(one), nameOf(other), ms);
+    this.#cluster.clog(nameOf(other), nameOf(one), ms);
+  }
+
+  /**
+   * Holds up what those nodes send and are sent, one node after the other and for different times, so that they come back in
+   * another order than they went: `swizzle b@1=3`. Over after `ms` at the latest.
+   */
+  swizzle(nodes: readonly NodeLike[], ms: number = 3_000): void {
+    const names = nodes.map(nameOf);
+    const step = ms / (2 * Math.max(1, names.length));
+    for (const [place, name] of names.entries()) {
+      const answer = this.pick(`swizzle ${name}`, names.length);
+      const others = this.#cluster.living.filter((other) => other.name !== name);
+      this.#world.after(place * step, null, () => {
+        for (const other of others) this.clog(name, other.name, step * (1 + ((place + answer) % names.length)));
+      });
+    }
   }
 
   /** Ends a node without a word: none of its code runs any more, and nobody is told. */
-  crash(node: Node | string): void {
-    this.#fault(`crash ${nameOf(node)}`);
-    this.#find(node).crash();
+  crash(node: NodeLike): void {
+    this.#cluster.crash(node);
   }
 
   /** Starts a crashed node anew, with the same name and options, as another incarnation without processes. */
-  restart(node: Node | string): Promise<Node> {
-    const old = this.#find(node);
-    if (!old.isDead) throw new Error(`${old.name} is running; crash it first`);
-    return this.node(old.name, old.options);
+  restart(node: NodeLike): Promise<Node> {
+    return this.#cluster.restart(node);
   }
 
   /** Lets a node stand still for that long; what it would have done it does afterwards. */
-  pause(node: Node | string, ms: number): void {
-    const paused = this.#find(node);
-    this.#fault(`pause ${paused.name} for ${String(ms)} ms`);
-    paused.isPaused = true;
-    this.#world.after(ms, "test", null, () => {
-      paused.isPaused = false;
-      this.#world.release(paused);
-    });
+  pause(node: NodeLike, ms: number): void {
+    this.#cluster.pause(node, ms);
   }
 
-  /** Sets a node's clock ahead by that much; more and more only, since no clock goes back. */
-  skew(node: Node | string, ms: number): void {
-    this.#find(node).skewMs += Math.max(0, ms);
+  /** Sets a node's clocks ahead by that much, or its wall clock back: no monotonic clock goes back. */
+  skew(node: NodeLike, ms: number): void {
+    this.#cluster.skew(node, ms);
+  }
+
+  /** From here on faults happen as the schedule decides: `isolate b@3=2` is one. Ends with `settle`, or with the test. */
+  nemesis(plan: NemesisPlan): void {
+    const nemesis = new Nemesis(this.#world, this.#cluster, plan);
+    this.#nemeses.push(nemesis);
+    nemesis.start();
+  }
+
+  /** A number from 0 to `choices`-1 that the schedule decides, 0 in the plain order. `name` says what for. */
+  pick(name: string, choices: number): number {
+    return this.#world.schedule.ask(`${name}@${String(this.#world.count(`pick ${name}`))}`, choices, 0.5);
+  }
+
+  /** Notes that a run has come here; `simTest` can demand that some run does. */
+  mark(name: string): void {
+    this.marks.add(name);
   }
 
   /** Virtual time in ms. */
@@ -94,27 +112,22 @@ export class Simulation {
   }
 
   /** Lets things happen, as far as the goal says. Any other `await` lets them happen as well, as long as it takes. */
-  async run(goal: RunGoal): Promise<void> {
-    if (goal === "toQuiescence") await this.#world.wait(this.#quiet());
-    else if ("until" in goal) await this.#world.wait(goal.until);
-    else {
-      let isOver = false;
-      this.#world.after(goal.for, "test", null, () => (isOver = true));
-      await this.#world.wait(() => isOver);
-    }
+  run(goal: Goal): Promise<void> {
+    return this.#patience.run(goal);
   }
 
-  /** Heals what was cut, lets what stands still go on, connects all nodes again and waits for rest. */
-  async settle(): Promise<void> {
-    this.heal();
-    await this.run({ for: quietMs });
-    await this.mesh();
-    await this.run("toQuiescence");
+  /**
+   * Ends all faults, brings crashed victims of a nemesis back, connects all nodes again and waits for rest, or for what is to be
+   * `until`. Rejects when that has not come after `withinMs` of virtual time: what must come to be in the end, must.
+   */
+  async settle(options: SettleOptions = {}): Promise<void> {
+    const nemeses = this.#calm();
+    await this.#patience.settle({ ...options, isReady: () => nemeses.every(({ isDone }) => isDone) });
   }
 
   /** A process of `node` that keeps what it is sent, for `assertReceive`. */
   probe(node: Node): Probe {
-    return new Probe(node, (isOver) => this.#waitFor(isOver));
+    return new Probe(node, (isOver) => this.#patience.waitFor(isOver));
   }
 
   /** Awaits something that comes from outside: a file, a child process. The world stands still meanwhile. */
@@ -124,14 +137,17 @@ export class Simulation {
 
   /** The nodes that run. */
   get alive(): readonly Node[] {
-    return this.#living.map(({ node }) => node);
+    return this.#cluster.living.map(({ node }) => node);
   }
 
   /** Stops every node; says what is wrong with their tables, and what they leave behind. */
   async end(): Promise<readonly string[]> {
-    this.#medium.cut.clear();
-    await this.run({ until: () => this.#living.every(({ isPaused }) => !isPaused) });
-    const living = this.#living;
+    const nemeses = this.#calm();
+    this.#cluster.heal();
+    await this.run({
+      until: () => nemeses.every(({ isDone }) => isDone) && this.#cluster.living.every(({ isPaused }) => !isPaused),
+    });
+    const { living } = this.#cluster;
     const faults = living.flatMap(({ name, node }) =>
       node.check().map(({ invariant, detail }) => `${invariant} on ${name}: ${detail}`),
     );
@@ -139,44 +155,15 @@ export class Simulation {
     for (const one of living) {
       const left = one.node.processes().length;
       if (left > 0) faults.push(`${one.name} has left ${String(left)} processes`);
-      const timers = this.#world.timersOf(one);
-      if (timers > 0) faults.push(`${one.name} has left ${String(timers)} timers`);
+      if (one.timers > 0) faults.push(`${one.name} has left ${String(one.timers)} timers`);
     }
     return faults;
   }
 
-  #waitFor(isOver: () => boolean): Promise<void> {
-    const isQuiet = this.#quiet();
-    return this.#world.wait(() => isOver() || isQuiet());
+  #calm(): readonly Nemesis[] {
+    const nemeses = this.#nemeses;
+    this.#nemeses = [];
+    for (const nemesis of nemeses) nemesis.stop();
+    return nemeses;
   }
-
-  /** Tells from now on whether nobody can do anything any more but wait for a message that nobody will send. */
-  #quiet(): () => boolean {
-    const world = this.#world;
-    // What the test itself has just done may take as long to have an effect as anything else.
-    const since = world.now;
-    return () => {
-      const nodes = this.#living;
-      if (world.readyCount > 0 || nodes.some(({ hasTimers, isPaused }) => hasTimers || isPaused)) return false;
-      return this.#nodes.size < 2 || world.now - Math.max(since, world.lastTurn) >= quietMs;
-    };
-  }
-
-  get #living(): readonly SimNode[] {
-    return [...this.#nodes.values()].filter(({ isDead }) => !isDead);
-  }
-
-  #find(node: Node | string): SimNode {
-    const found = this.#nodes.get(nameOf(node));
-    if (found === undefined) throw new Error(`there is no node ${nameOf(node)} in this simulation`);
-    return found;
-  }
-
-  #fault(what: string): void {
-    this.#world.tell("test", { kind: "fault", what });
-  }
-}
-
-function nameOf(node: Node | string): string {
-  return short(typeof node === "string" ? node : node.name);
 }

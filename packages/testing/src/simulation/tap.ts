@@ -2,11 +2,12 @@
  * Tells a trace what one node's kernel does. The kernel has no hook for that, and pays nothing for it in production: its
  * methods are replaced on this one object, which is possible because it is as dynamic as any.
  */
-import { Pid, Ref } from "@otp/core";
-import { type ControlBlock, type Kernel, PendingCall, ProcessControl, show } from "@otp/core/internal";
+import { Ref } from "@otp/core";
+import { type ControlBlock, type Kernel, PendingCall, ProcessControl } from "@otp/core/internal";
 import type { Task } from "@otp/core/runtime";
 
 import type { Happening } from "./trace.ts";
+import { wordFor, wordsFor } from "./words.ts";
 
 /** Takes what happened. */
 export type Tell = (happening: Happening) => void;
@@ -16,7 +17,7 @@ export function tap(kernel: Kernel, tell: Tell): void {
   tapProcesses(kernel, tell);
   const send = kernel.send.bind(kernel);
   kernel.send = (from, to, message) => {
-    tell({ kind: "send", from: wordFor(from), to: wordFor(to), message: show(message) });
+    tell({ kind: "send", from: wordFor(from), to: wordFor(to), message: wordsFor(message) });
     send(from, to, message);
   };
   const { names, remotes, endings } = kernel;
@@ -39,7 +40,7 @@ export function tap(kernel: Kernel, tell: Tell): void {
   };
   const end = endings.end.bind(endings);
   endings.end = (process, reason) => {
-    if (process.isAlive) tell({ kind: "exit", pid: wordFor(process.pid), reason: show(reason) });
+    if (process.isAlive) tell({ kind: "exit", pid: wordFor(process.pid), reason: wordsFor(reason) });
     end(process, reason);
   };
 }
@@ -59,13 +60,13 @@ function tapInbox(process: ControlBlock, tell: Tell): void {
   const to = wordFor(process.pid);
   const accept = process.accept.bind(process);
   process.accept = (message) => {
-    if (process.isAlive) tell(downIn(to, message) ?? { kind: "deliver", to, message: show(message) });
+    if (process.isAlive) tell(downIn(to, message) ?? { kind: "deliver", to, message: wordsFor(message) });
     accept(message);
   };
   const receiveExit = process.receiveExit.bind(process);
   process.receiveExit = (exit) => {
     const { from, reason, isFromLink } = exit;
-    if (process.isAlive) tell({ kind: "signal", to, from: wordFor(from), reason: show(reason), isFromLink });
+    if (process.isAlive) tell({ kind: "signal", to, from: wordFor(from), reason: wordsFor(reason), isFromLink });
     receiveExit(exit);
   };
 }
@@ -89,25 +90,13 @@ function tapMonitors(process: ProcessControl, tell: Tell): void {
 function downIn(to: string, message: unknown): Happening | undefined {
   if (typeof message !== "object" || message === null || !("type" in message) || !("ref" in message)) return undefined;
   if (message.type !== "DOWN" || !(message.ref instanceof Ref) || !("object" in message)) return undefined;
-  const reason = "reason" in message ? show(message.reason) : "";
+  const reason = "reason" in message ? wordsFor(message.reason) : "";
   return { kind: "down", to, ref: String(message.ref), object: wordFor(message.object), reason };
 }
 
-/** From here on a number is the spawner's, and only together with its incarnation somebody's own. */
-const spawnerNumbers = 2 ** 52;
-
-/** A pid as every node would print it; anything else as it prints. */
-export function wordFor(value: unknown): string {
-  if (!(value instanceof Pid)) return show(value);
-  const { node, number, home } = value;
-  const word = `${node.split("@")[0] ?? ""}.${String(number)}`;
-  return number < spawnerNumbers ? word : `${word}/${String(home.creation)}`;
-}
-
-/** Whose turn a task is: the name of its lane, within which tasks keep their order. */
-export function laneOf(task: Task, node: string): string {
-  if (task instanceof ProcessControl) return wordFor(task.pid);
-  if (task instanceof PendingCall) return task.caller === null ? `${node}.outside` : wordFor(task.pid);
-  if ("process" in task && task.process instanceof ProcessControl) return wordFor(task.process.pid);
-  return `${node}.replies`;
+/** The process whose turn a task is; null when it is nobody's. */
+export function ownerOf(task: Task): ProcessControl | null {
+  if (task instanceof ProcessControl) return task;
+  if (task instanceof PendingCall) return task.caller instanceof ProcessControl ? task.caller : null;
+  return "process" in task && task.process instanceof ProcessControl ? task.process : null;
 }

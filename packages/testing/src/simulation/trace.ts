@@ -1,5 +1,5 @@
 /** What happened in a run, in order: what laws are checked on, and what tells whether two runs were the same. */
-import { hashOf } from "../schedule/schedule.ts";
+import { hashOf } from "../schedule/chance.ts";
 
 /** One thing that happened; pids, refs and messages are in words, as they print on that node. */
 export type Happening =
@@ -34,15 +34,18 @@ export type TraceEvent = Happening & { readonly at: number; readonly node: strin
 export class Trace {
   readonly events: TraceEvent[] = [];
   #hash = 0x81_1c_9d_c5;
+  #hashed = 0;
 
   add(at: number, node: string, happening: Happening): void {
-    const event = { at, node, ...happening };
-    this.events.push(event);
-    this.#hash = hashOf(lineOf(event), this.#hash);
+    this.events.push(Object.assign(happening, { at, node }));
   }
 
   /** Equal for equal runs, and different for different ones but for chance. */
   get hash(): string {
+    for (; this.#hashed < this.events.length; this.#hashed += 1) {
+      const event = this.events[this.#hashed];
+      for (const value of Object.values(event ?? {})) this.#hash = hashOf(String(value), this.#hash ^ 0x2c);
+    }
     return this.#hash.toString(16).padStart(8, "0");
   }
 

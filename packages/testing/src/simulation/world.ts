@@ -1,43 +1,24 @@
 /**
- * One clock, one queue and one medium for any number of nodes in one thread.
+ * One clock, one queue and one trace for any number of nodes in one thread.
  *
- * One thing happens at a time: a turn of a process, a timer, a datagram. After each the host's microtasks are drained by a
- * macrotask, so that when nothing is left to happen every process waits, exactly and not as a guess. What happens next is
- * asked of the schedule; the plain answer is the oldest, and time stands still while there is anything to do.
+ * One thing happens at a time: a turn of a process, a timer, a datagram. After each the host's microtasks are drained, so that
+ * when nothing is left to happen every process waits, exactly and not as a guess. What happens next is asked of the schedule;
+ * the plain answer is the oldest, and time stands still while there is anything to do.
  */
-import { macrotask } from "@otp/core/runtime";
+import type { ProcessControl } from "@otp/core/internal";
+import { crank, type Cranked, type Machine } from "@otp/core/runtime";
 
 import type { Schedule } from "../schedule/schedule.ts";
+import { type Due, DueQueue, Lane, type Owner, type Ready, ReadyQueue } from "./events.ts";
+import { awaitPoints, pointIn } from "./points.ts";
+import { EscapeError, StuckError } from "./stuck.ts";
 import { type Happening, Trace } from "./trace.ts";
 
-/** Whom an event belongs to: it waits while its owner stands still, and vanishes with it. */
-export interface Owner {
-  readonly name: string;
-  isDead: boolean;
-  isPaused: boolean;
-  readonly held: Due[];
-}
-
-/** Something that can happen now. */
-interface Ready {
-  readonly lane: string;
-  readonly owner: Owner | null;
-  readonly run: () => void;
-  wasAsked: boolean;
-}
-
-/** Something that happens at a time. */
-export interface Due {
-  at: number;
-  readonly order: number;
-  readonly lane: string;
-  readonly owner: Owner | null;
-  run: (() => void) | null;
-  wasAsked: boolean;
-}
-
-/** How time behaves: only when nothing else can happen, or also before (a slow machine). */
-export type TimeModel = "eager" | "adversarial";
+/**
+ * How time behaves. `eager`: it moves only when nobody has anything to do. `bounded`: so, and messages between nodes may take
+ * so long that time limits pass. `adversarial`: a timer may also fire before what could happen now, as on a slow machine.
+ */
+export type TimeModel = "eager" | "bounded" | "adversarial";
 
 /** What a world is made of. */
 export interface WorldOptions {
@@ -55,32 +36,47 @@ interface Wait {
 const budgetPerStep = 2_000;
 
 /** The clock, the queue and the trace of a run. */
-export class World {
+export class World implements Machine {
   readonly schedule: Schedule;
   readonly trace: Trace = new Trace();
+  readonly time: TimeModel;
   /** Virtual time in ms. */
   now = 0;
   /** When a process last had a turn. */
   lastTurn = 0;
   /** What is left of the budget of this step (JS-12). */
   budget: number = budgetPerStep;
-  readonly #options: WorldOptions;
-  #ready: Ready[] = [];
-  readonly #due: Due[] = [];
+  /** The lane whose turn it is, or was last. */
+  current: Lane | null = null;
+  /** Is told when the turn of a process is over and the microtasks are drained. */
+  afterTurn: ((process: ProcessControl) => void) | null = null;
+  /** How often something was put into the queues; tells whether something came from outside. */
+  #activity = 0;
+  readonly #limitMs: number;
+  readonly #points = awaitPoints();
+  readonly #point = pointIn(this);
+  readonly #ready = new ReadyQueue();
+  readonly #due = new DueQueue();
+  readonly #lanes = new Map<string, Lane>();
   #waits: Wait[] = [];
   readonly #foreign = new Set<Promise<unknown>>();
   readonly #counts = new Map<string, number>();
   #order = 0;
+  #timers = 0;
+  #isSettled = false;
+  #left = 0;
+  #hasWaited = false;
 
-  constructor(options: WorldOptions) {
-    this.#options = options;
-    this.schedule = options.schedule;
+  constructor({ schedule, time, limitMs }: WorldOptions) {
+    this.#limitMs = limitMs;
+    this.time = time;
+    this.schedule = schedule;
     this.schedule.begin();
   }
 
   /** How many things can happen now. */
   get readyCount(): number {
-    return this.#ready.length;
+    return this.#ready.size;
   }
 
   /** How often `name` has been counted, this time included. */
@@ -94,25 +90,53 @@ export class World {
     this.trace.add(this.now, node, happening);
   }
 
+  /** The lane of that name. */
+  lane(name: string, owner: Owner | null, process: ProcessControl | null = null): Lane {
+    let lane = this.#lanes.get(name);
+    if (lane === undefined || lane.process !== process) {
+      const before = lane;
+      lane = new Lane(name, owner, process);
+      // A pid of a former incarnation: the names of decisions must stay unique.
+      if (before !== undefined) lane.count = before.count;
+      this.#lanes.set(name, lane);
+    }
+    return lane;
+  }
+
   /** Lets `run` happen soon; what is in one lane keeps its order. */
-  push(lane: string, owner: Owner | null, run: () => void): void {
-    this.#ready.push({ lane, owner, run, wasAsked: false });
+  push(lane: Lane, owner: Owner | null, run: () => void): void {
+    this.#activity += 1;
+    lane.count += 1;
+    this.#ready.push({ lane, owner, run, n: lane.count, pushes: 0, isTimeAsked: false });
   }
 
   /** Lets `run` happen in `ms`. */
-  after(ms: number, lane: string, owner: Owner | null, run: () => void): Due {
-    this.#order += 1;
-    const due: Due = { at: this.now + Math.max(0, ms), order: this.#order, lane, owner, run, wasAsked: false };
-    this.#insert(due);
-    return due;
+  after(ms: number, owner: Owner | null, run: () => void): Due {
+    return this.#insert({ at: this.now + Math.max(0, ms), order: 0, owner, run, isTimer: false });
   }
 
-  /** How many timers an owner has that were not cancelled. */
-  timersOf(owner: Owner): number {
-    // What the medium has for it is not its own.
-    return this.#due.filter(
-      ({ owner: whose, run, lane }) => whose === owner && run !== null && lane.startsWith("timer"),
-    ).length;
+  /** A timer of a node; `isUsers` when it is one that processes wait for. Returns how to cancel it. */
+  timer(
+    ms: number,
+    { owner, isUsers }: { readonly owner: Owner; readonly isUsers: boolean },
+    fire: () => void,
+  ): () => void {
+    const over = (): void => {
+      owner.timers -= 1;
+      if (isUsers) this.#timers -= 1;
+    };
+    owner.timers += 1;
+    if (isUsers) this.#timers += 1;
+    const run = (): void => {
+      over();
+      fire();
+    };
+    const due = this.#insert({ at: this.now + Math.max(0, ms), order: 0, owner, run, isTimer: isUsers });
+    return () => {
+      if (due.run === null) return;
+      due.run = null;
+      over();
+    };
   }
 
   /** Lets what an owner has missed while it stood still happen now. */
@@ -143,22 +167,46 @@ export class World {
 
   /** Lets things happen until `promise` has settled; rejects when it cannot settle any more. */
   async drive<Result>(promise: Promise<Result>): Promise<Result> {
-    let isSettled = false;
-    const noted = promise.finally(() => {
-      isSettled = true;
-    });
-    noted.catch(() => undefined);
-    for (;;) {
-      await macrotask();
-      while (this.#foreign.size > 0) {
-        await Promise.all(this.#foreign);
-        await macrotask();
-      }
-      if (isSettled) return noted;
-      if (this.#endWaits()) continue;
-      if (!this.#step()) throw stuck("nothing can happen any more");
-      if (this.now > this.#options.limitMs) throw stuck(`it is ${String(this.now)} ms later`);
+    this.#isSettled = false;
+    const settle = (): void => {
+      this.#isSettled = true;
+    };
+    promise.then(settle, settle);
+    this.#hasWaited = true;
+    try {
+      await crank(this);
+    } finally {
+      this.#points.current = null;
     }
+    return promise;
+  }
+
+  /** One thing happens; `crank` calls this when every process waits. */
+  step(): Cranked {
+    const process = this.current?.process ?? null;
+    if (process !== null) this.afterTurn?.(process);
+    this.current = null;
+    if (this.#isSettled) return "over";
+    if (this.#foreign.size > 0) {
+      this.#hasWaited = true;
+      return Promise.all(this.#foreign);
+    }
+    this.#points.current = this.#point;
+    if (this.#waits.length > 0 && this.#endWaits()) return "again";
+    if (!this.#step()) throw new StuckError("nothing can happen any more");
+    if (this.now > this.#limitMs) throw new StuckError(`it is ${String(this.now)} ms later`);
+    return "again";
+  }
+
+  leave(): void {
+    this.#points.current = null;
+    this.#left = this.#activity;
+  }
+
+  enter(): void {
+    if (!this.#hasWaited && this.#left !== this.#activity)
+      throw new EscapeError("something happened from outside the simulation");
+    this.#hasWaited = false;
   }
 
   #endWaits(): boolean {
@@ -171,74 +219,79 @@ export class World {
 
   #step(): boolean {
     this.budget = budgetPerStep;
-    if (this.#ready.length > 0 && !this.#isTimeFirst()) {
-      this.#runReady();
-      return true;
+    for (let first = this.#ready.first; first !== undefined; first = this.#ready.first) {
+      if (this.#isHeld(first)) {
+        this.#ready.hold(first.lane);
+      } else if (this.#isTimeFirst(first)) {
+        return this.#passTime();
+      } else {
+        this.#ready.shift();
+        this.#happen(first);
+        return true;
+      }
     }
-    const due = this.#due.shift();
+    const due = this.#due.pop();
     if (due === undefined) return false;
-    if (due.run === null || due.owner?.isDead === true) return true;
-    if (due.owner?.isPaused === true) {
-      due.owner.held.push(due);
-      return true;
-    }
-    this.now = Math.max(this.now, due.at);
-    const { run } = due;
-    due.run = null;
-    run();
+    this.#happenAt(due);
     return true;
   }
 
-  #isTimeFirst(): boolean {
-    if (this.#options.time === "eager") return false;
-    const first = this.#due.find(({ run }) => run !== null);
-    if (first === undefined || first.wasAsked || !first.lane.startsWith("timer")) return false;
-    first.wasAsked = true;
-    return this.schedule.ask(`time ${first.lane}@${String(this.count(`time ${first.lane}`))}`, 2) === 1;
+  #isHeld(first: Ready): boolean {
+    const { lane, n, pushes } = first;
+    if (lane.waiting === this.#ready.size) return false;
+    const isHeld = this.schedule.holds({ question: lane.hold, n, pushes, lane, rivals: () => this.#ready.lanes() });
+    if (isHeld) first.pushes += 1;
+    return isHeld;
   }
 
-  #runReady(): void {
-    for (;;) {
-      const [first] = this.#ready;
-      if (first === undefined) return;
-      if (!first.wasAsked) {
-        first.wasAsked = true;
-        const question = `hold ${first.lane}@${String(this.count(`hold ${first.lane}`))}`;
-        const isAlone = this.#ready.every(({ lane }) => lane === first.lane);
-        if (!isAlone && this.schedule.ask(question, 2) === 1) {
-          // The lane goes behind everything that can happen now, in its order.
-          const { lane } = first;
-          this.#ready = [
-            ...this.#ready.filter((ready) => ready.lane !== lane),
-            ...this.#ready.filter((ready) => ready.lane === lane),
-          ];
-          continue;
-        }
-      }
-      this.#ready.shift();
-      const { owner, lane, run } = first;
-      if (owner?.isDead === true) continue;
-      if (owner?.isPaused === true)
-        owner.held.push({ at: 0, order: (this.#order += 1), lane, owner, run, wasAsked: true });
-      else run();
+  #isTimeFirst(first: Ready): boolean {
+    if (this.time !== "adversarial" || first.isTimeAsked || this.#timers === 0) return false;
+    first.isTimeAsked = true;
+    return this.schedule.askAgain(first.lane.time, first.n) === 1;
+  }
+
+  /** Lets time pass until a timer has fired, and what comes before it. */
+  #passTime(): boolean {
+    for (let left = 100; left > 0; left -= 1) {
+      const due = this.#due.pop();
+      const isFired = due !== undefined && due.isTimer && due.run !== null;
+      if (due !== undefined) this.#happenAt(due);
+      if (isFired || due === undefined) break;
+    }
+    return true;
+  }
+
+  #happenAt(due: Due): void {
+    const { owner, run } = due;
+    if (run === null) return;
+    this.now = Math.max(this.now, due.at);
+    if (owner?.isPaused === true) {
+      owner.held.push(due);
       return;
     }
+    due.run = null;
+    if (owner?.isDead !== true) run();
   }
 
-  #insert(due: Due): void {
-    let at = this.#due.length;
-    while (at > 0) {
-      const before = this.#due[at - 1];
-      if (before === undefined || before.at < due.at || (before.at === due.at && before.order < due.order)) break;
-      at -= 1;
+  #happen({ lane, owner, run }: Ready): void {
+    if (owner?.isDead === true) return;
+    if (owner?.isPaused === true) {
+      owner.held.push({ at: 0, order: 0, owner, run: () => this.#turn(lane, run), isTimer: false });
+      return;
     }
-    this.#due.splice(at, 0, due);
+    this.#turn(lane, run);
   }
-}
 
-function stuck(why: string): Error {
-  return new Error(
-    `the test still waits, and ${why}: what it waits for cannot come, or comes from outside the simulation. ` +
-      "Wait for that within sim.foreign(…).",
-  );
+  #turn(lane: Lane, run: () => void): void {
+    this.current = lane;
+    run();
+  }
+
+  #insert(due: Due): Due {
+    this.#activity += 1;
+    this.#order += 1;
+    due.order = this.#order;
+    this.#due.push(due);
+    return due;
+  }
 }
