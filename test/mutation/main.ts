@@ -1,0 +1,111 @@
+/**
+ * The mutation study: `npm run mutants -w @otp/test [-- --only ID] [--seeds N]`. Each mutant is planted into a copy of the packages, and
+ * its workload hunted for a seed that notices it. Exit code 1 when one lives on, or when the clean code fails.
+ */
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+
+import { workloads } from "../simulation/workload/workloads.ts";
+import type { Mutant } from "./mutant.ts";
+import { mutants } from "./mutants.ts";
+import { plant } from "./plant.ts";
+
+const usage = `Usage: npm run mutants -w @otp/test [-- options]
+
+Plants each mutant of test/mutation/mutants.ts into a copy of the packages and hunts for a seed of its workload that notices it.
+
+  --only ID     this mutant only; may be repeated
+  --seeds N     how many seeds a mutant may survive before it counts as unnoticed (default 2000)
+  --clean N     instead, run N seeds of every workload on the code as it is (all have to pass)
+  --from N      the first seed (default 1)`;
+
+const outcomePatience = 600_000;
+
+/** What became of a hunt. */
+interface Catch {
+  readonly passed: number;
+  readonly failed: { readonly seed: number; readonly error: string } | null;
+}
+
+async function hunt(
+  folder: string,
+  workload: string,
+  seeds: { readonly from: number; readonly count: number },
+): Promise<Catch> {
+  const program = join(folder, "test/mutation/hunt.ts");
+  const flags = [
+    "--conditions=@otp/source",
+    "--import",
+    "tsx",
+    program,
+    workload,
+    String(seeds.from),
+    String(seeds.count),
+  ];
+  const { code, output } = await new Promise<{ code: number | null; output: string }>((resolve, reject) => {
+    let output = "";
+    const child = spawn(process.execPath, flags, {
+      cwd: folder,
+      timeout: outcomePatience,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
+    child.once("error", reject).once("close", (status) => resolve({ code: status, output }));
+  });
+  // Ended by a signal: it hung, or took all memory, which is noticed as well.
+  if (code === null) return { passed: 0, failed: { seed: seeds.from, error: "the run does not end" } };
+  if (code !== 0) throw new Error(`the hunt in ${folder} failed to run at all`);
+  const found: Catch = JSON.parse(output.trim().split("\n").at(-1) ?? "");
+  return found;
+}
+
+async function huntMutants(
+  wanted: readonly Mutant[],
+  seeds: { readonly from: number; readonly count: number },
+): Promise<number> {
+  let survivors = 0;
+  for (const mutant of wanted) {
+    using planted = plant(mutant);
+    const { passed, failed } = await hunt(planted.folder, mutant.noticedBy, seeds);
+    if (failed === null) survivors += 1;
+    const outcome =
+      failed === null
+        ? `LIVES after ${String(passed)} seeds`
+        : `killed by seed ${String(failed.seed)}: ${failed.error.split("\n").slice(0, 2).join(" ").slice(0, 110)}`;
+    console.log(`${mutant.id.padEnd(26)} ${mutant.noticedBy.padEnd(12)} ${outcome}`);
+  }
+  console.log(`${String(wanted.length - survivors)} of ${String(wanted.length)} mutants killed`);
+  return survivors;
+}
+
+async function runClean(count: number, from: number): Promise<number> {
+  let failures = 0;
+  using planted = plant(undefined);
+  for (const workload of Object.keys(workloads)) {
+    const { passed, failed } = await hunt(planted.folder, workload, { from, count });
+    if (failed !== null) failures += 1;
+    console.log(
+      `${workload.padEnd(12)} ${String(passed)} seeds passed${failed === null ? "" : `; seed ${String(failed.seed)}: ${failed.error}`}`,
+    );
+  }
+  return failures;
+}
+
+const { values } = parseArgs({
+  options: {
+    help: { type: "boolean", short: "h" },
+    only: { type: "string", multiple: true },
+    seeds: { type: "string", default: "2000" },
+    clean: { type: "string" },
+    from: { type: "string", default: "1" },
+  },
+});
+const from = Number(values.from);
+if (values.help === true) console.log(usage);
+else if (values.clean !== undefined) process.exitCode = (await runClean(Number(values.clean), from)) > 0 ? 1 : 0;
+else {
+  const { only } = values;
+  const wanted = only === undefined ? mutants : mutants.filter(({ id }) => only.includes(id));
+  process.exitCode = (await huntMutants(wanted, { from, count: Number(values.seeds) })) > 0 ? 1 : 0;
+}

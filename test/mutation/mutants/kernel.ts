@@ -1,0 +1,155 @@
+/** Mutants of processes, mailboxes, links, monitors, names and timers. */
+import type { Group } from "../mutant.ts";
+
+/** What is made wrong there. */
+export const kernel: Group = {
+  folder: "packages/core/src",
+  noticedBy: "processes",
+  lines: [
+    ["monitor-stays", "process/monitors.ts", "  process.parts?.monitors?.delete(entry.ref.number);", ""],
+    ["flush-forgotten", "process/monitors.ts", "if (options?.flush === true) process", "if (false) process"],
+    [
+      "demonitor-untold",
+      "process/monitors.ts",
+      "    dropMonitor(process, entry);\n    tellTarget(process, entry);\n    if (entry.alias ===",
+      "    dropMonitor(process, entry);\n    if (entry.alias ===",
+    ],
+    [
+      "alias-outlives-monitor",
+      "process/monitors.ts",
+      '    tellTarget(process, entry);\n    if (entry.alias === "demonitor" || entry.alias === "replyDemonitor") closeAlias(process, ref);',
+      "    tellTarget(process, entry);",
+    ],
+    ["alias-not-one-shot", "process/monitors.ts", "    closeAlias(process, ref);\n    const entry", "    const entry"],
+    ["unlink-keeps-other-end", "process/links.ts", "    kernel.find(pid)?.links?.delete(process.pid);", ""],
+    ["unlink-unacknowledged", "process/links.ts", "    links.set(pid, id);", "    links.delete(pid);"],
+    ["crossing-link-wins", "process/links.ts", "if (process.links?.has(from) === true) return;", ""],
+    [
+      "exit-after-unlink",
+      "process/links.ts",
+      "  if (process.links?.get(from) !== 0) return;\n  dropLink(process, from);\n  process.receiveExit",
+      "  dropLink(process, from);\n  process.receiveExit",
+    ],
+    [
+      "lost-link-untold",
+      "process/links.ts",
+      '  if (state === 0) process.receiveExit({ from: pid, reason: "noconnection", isFromLink: true });',
+      "",
+    ],
+    [
+      "link-misses-the-lost",
+      "process/links.ts",
+      "  process.kernel.remotes.addLink(pid.node, process, pid);\n  process.kernel.route",
+      "  process.kernel.route",
+    ],
+    [
+      "dead-do-not-acknowledge",
+      "process/accept-signal.ts",
+      '      kernel.route(from.node, { op: "unlinkAck", id: signal.id, from: to, to: from });',
+      '      if (process !== null) kernel.route(from.node, { op: "unlinkAck", id: signal.id, from: to, to: from });',
+    ],
+    [
+      "link-to-the-dead-untold",
+      "process/accept-signal.ts",
+      '      if (process === null) kernel.route(from.node, { op: "linkExit", from: to, to: from, reason: "noproc" });\n      else acceptLink',
+      "      if (process !== null) acceptLink",
+    ],
+    [
+      "watcher-unknown-to-sweep",
+      "process/accept-signal.ts",
+      "    watch(process, ref, { pid: from, name });\n    kernel.remotes.addWatcher(peer, process, ref);",
+      "    watch(process, ref, { pid: from, name });",
+    ],
+    [
+      "demonitor-ignored-afar",
+      "process/accept-signal.ts",
+      "  kernel.remotes.findWatched(peer, ref)?.parts?.watchers?.delete(ref);",
+      "",
+    ],
+    [
+      "name-outlives-owner",
+      "process/exit.ts",
+      "  if (parts !== null) {\n    release(process);\n    tellWatchers(process, reason);",
+      "  if (parts !== null) {\n    tellWatchers(process, reason);\n    release(process);",
+    ],
+    ["watchers-untold", "process/exit.ts", "      kernel.fireMonitor(watcher.pid, ref, reason);", ""],
+    [
+      "timers-outlive-owner",
+      "process/exit.ts",
+      "    kernel.timers.cancel(timer);\n    timer.forget();",
+      "    kernel.timers.cancel(timer);\n    parts.timers = timer.after;",
+    ],
+    [
+      "aliases-outlive-owner",
+      "process/exit.ts",
+      "  for (const alias of parts.aliases ?? []) kernel.aliases.delete(alias);",
+      "",
+    ],
+    [
+      "links-untold-afar",
+      "process/exit.ts",
+      "      if (state === 0) tellAfar(kernel, other.node,",
+      "      if (state !== 0) tellAfar(kernel, other.node,",
+    ],
+    [
+      "sweep-forgets-monitors",
+      "process/remotes.ts",
+      '    for (const { process, ref } of ties.monitors.values()) fireMonitor(process, ref, "noconnection");',
+      "",
+    ],
+    [
+      "sweep-forgets-links",
+      "process/remotes.ts",
+      "    for (const [pid, ends] of ties.links) for (const process of ends) loseLink(process, pid);",
+      "",
+    ],
+    [
+      "sweep-forgets-calls",
+      "process/remotes.ts",
+      "    for (const call of ties.calls?.values() ?? []) call.serverLost();",
+      "",
+    ],
+    [
+      "newest-first",
+      "mailbox/mailbox.ts",
+      "      for (let at = start; at < this.#tail; at += 1) {\n        const message = this.#slots[at & this.#mask];\n        if (message === hole || !wanted(message)) continue;",
+      "      for (let at = this.#tail - 1; at >= start; at -= 1) {\n        const message = this.#slots[at & this.#mask];\n        if (message === hole || !wanted(message)) continue;",
+    ],
+    [
+      "hole-is-a-message",
+      "mailbox/mailbox.ts",
+      "      if (message !== hole) {\n        if (this.#head",
+      "      if (message !== undefined) {\n        if (this.#head",
+    ],
+    [
+      "scan-begins-late",
+      "mailbox/mailbox.ts",
+      "  rescan(): void {\n    this.#scanned = this.#head;",
+      "  rescan(): void {\n    this.#scanned = this.#head + 1;",
+    ],
+    [
+      "zero-timeout-waits",
+      "process/receive.ts",
+      "  if (after === 0) waiter.isTimedOut = true;",
+      "  if (after === 0) waiter.isTimedOut = false;",
+    ],
+    [
+      "timeout-goes-first",
+      "process/receive.ts",
+      "  if (mailbox !== null && mailbox.size > 0) {\n    if (waiter.wanted === everything)",
+      "  if (mailbox !== null && mailbox.size > 0 && !waiter.isTimedOut) {\n    if (waiter.wanted === everything)",
+    ],
+    [
+      "timer-survives-cancel",
+      "process/user-timers.ts",
+      "  if (query.cancel) {\n    kernel.timers.cancel(timer);",
+      "  if (query.cancel) {",
+    ],
+    [
+      "timer-early",
+      "process/user-timers.ts",
+      "  kernel.timers.start(timer, delay);",
+      "  kernel.timers.start(timer, Math.floor(delay / 2));",
+    ],
+  ],
+};
