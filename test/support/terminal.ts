@@ -1,4 +1,4 @@
-/** The command `otp` in a pseudo-terminal, which Debian's `script` makes: what a person sees and types. */
+/** The command `otp`, or another program, in a pseudo-terminal, which Debian's `script` makes: what a person sees and types. */
 import { spawn } from "node:child_process";
 import { EventEmitter, once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
@@ -8,11 +8,13 @@ import { fileURLToPath } from "node:url";
 
 import { killWithParent } from "@otp/transport-nats/local-server";
 
-const program = fileURLToPath(new URL("../../packages/shell/src/bin.ts", import.meta.url));
+const shell = new URL("../../packages/shell/src/bin.ts", import.meta.url);
 const patienceMs = 90_000;
 
 /** How a shell is started. */
 export interface TerminalOptions {
+  /** The source of another program than the shell. */
+  readonly program?: URL;
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -26,8 +28,9 @@ export class Terminal implements AsyncDisposable {
   #mark = 0;
   #code: number | null | undefined;
 
-  constructor({ args = [], env = {} }: TerminalOptions = {}) {
-    const quoted = [process.execPath, "--conditions=@otp/source", "--import", "tsx", program, ...args]
+  constructor({ program = shell, args = [], env = {} }: TerminalOptions = {}) {
+    const flags = ["--conditions=@otp/source", "--import", "tsx"];
+    const quoted = [process.execPath, ...flags, fileURLToPath(program), ...args]
       .map((word) => `'${word.replaceAll("'", String.raw`'\''`)}'`)
       .join(" ");
     // A shell that stays between the terminal and the program, as npx does: what reaches the whole group reaches it.
