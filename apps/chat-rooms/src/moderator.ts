@@ -7,12 +7,7 @@
  */
 import type { Pid, Process } from "@otp/core";
 
-/** Tells a person who the moderator of a room is from now on. */
-export interface OfficeMessage {
-  readonly type: "office";
-  readonly room: string;
-  readonly owner: Pid;
-}
+import type { Word } from "./word.ts";
 
 const conflict = "global_name_conflict";
 /** How long to wait for a name to become known that was refused to us. */
@@ -29,7 +24,7 @@ export async function moderate(self: Process, room: string, person: Pid): Promis
       await self.sleep(retryMs);
       continue;
     }
-    self.send<OfficeMessage>(person, { type: "office", room, owner });
+    self.send<Word>(person, { type: "office", room, owner });
     if (owner === self.pid) await serve(self, person);
     else await self.receive({ type: "DOWN", ref: self.monitor(owner) });
   }
