@@ -1,9 +1,10 @@
 /**
  * A process's mailbox: first in, first out, with selective receive.
  *
- * A ring in which taken messages leave holes, so that a receive skips by index and never copies (RECV-2). Positions are
- * counted from the first message ever, which lets a waiting receive remember how far it has looked, and a fresh ref how
- * much of the mailbox is older than it: neither looks at those messages again (RECV-7).
+ * A chain of small blocks, in which messages stand without gaps: a flood of messages is never copied as a whole, what is
+ * taken out of the middle moves the few beside it (RECV-2), and a block that is used up is given back. A position is a block
+ * and a place in it, which lets a waiting receive remember how far it has looked, and a fresh ref how much of the mailbox is
+ * older than it: neither looks at those messages again (RECV-7).
  */
 import { invariant } from "../base/invariant.ts";
 import { emptySlots } from "../base/slots.ts";
@@ -11,174 +12,227 @@ import { emptySlots } from "../base/slots.ts";
 /** What a look into the mailbox gives when nothing matches; no message can be it. */
 export const nothing: unique symbol = Symbol("nothing");
 
-const hole: unique symbol = Symbol("hole");
-const smallest = 8;
+const smallest = 4;
+const largest = 64;
 
 /** Decides whether a message is wanted. */
 export type Predicate = (message: unknown) => boolean;
 
-/** The queue of one process. */
+/** Some messages, from `start` to before `end`. Only the block of an empty mailbox is empty. */
+class Block {
+  readonly slots: unknown[];
+  start = 0;
+  end = 0;
+  previous: Block | null;
+  next: Block | null = null;
+
+  constructor(capacity: number, previous: Block | null) {
+    this.slots = emptySlots(capacity);
+    this.previous = previous;
+  }
+}
+
+/** A place between messages: before what stands in slot `at` of the block, or what comes after it. */
+class Position {
+  block: Block;
+  at: number;
+
+  constructor(block: Block, at: number) {
+    this.block = block;
+    this.at = at;
+  }
+}
+
+/** The queue of one process. Its helpers are static, for private methods would make every mailbox larger. */
 export class Mailbox {
-  #slots: unknown[] = [];
-  #mask = -1;
-  #head = 0;
-  #tail = 0;
-  #holes = 0;
-  /** Every message before this position has been refused by the receive that is waiting. */
-  #scanned = 0;
+  #head: Block;
+  #tail: Block;
+  #size = 0;
+  /** Every message before this position has been refused by the receive that is waiting; null for none. */
+  #scanned: Position | null = null;
   /** The position at which the process's latest ref was made. */
-  #mark = 0;
-  /** Looks in progress; predicates are foreign code, which may send, take and look again meanwhile. */
-  #looks = 0;
+  #mark: Position | null = null;
+  /** Changes with every message that is taken: predicates are foreign code, which may take some while they are asked. */
+  #taken = 0;
+
+  constructor() {
+    this.#head = new Block(smallest, null);
+    this.#tail = this.#head;
+  }
 
   /** How many messages are queued. */
   get size(): number {
-    return this.#tail - this.#head - this.#holes;
+    return this.#size;
   }
 
   /** Adds a message at the end. */
   push(message: unknown): void {
-    if (this.#tail - this.#head > this.#mask) this.#makeRoom();
-    this.#slots[this.#tail & this.#mask] = message;
-    this.#tail += 1;
+    let tail = this.#tail;
+    if (tail.end === tail.slots.length) {
+      tail = new Block(Math.min(largest, 4 * tail.end), tail);
+      this.#tail.next = tail;
+      this.#tail = tail;
+    }
+    tail.slots[tail.end] = message;
+    tail.end += 1;
+    this.#size += 1;
   }
 
   /** Takes the oldest message, `nothing` when empty. */
   shift(): unknown {
-    while (this.#head < this.#tail) {
-      const at = this.#head & this.#mask;
-      const message = this.#slots[at];
-      this.#slots[at] = undefined;
-      this.#head += 1;
-      if (message !== hole) {
-        if (this.#head === this.#tail) this.#shrink();
-        return message;
-      }
-      this.#holes -= 1;
-    }
-    return nothing;
+    const head = this.#head;
+    const at = head.start;
+    if (at === head.end) return nothing;
+    const message = head.slots[at];
+    head.slots[at] = undefined;
+    head.start = at + 1;
+    this.#size -= 1;
+    this.#taken = (this.#taken + 1) | 0;
+    if (at + 1 === head.end) Mailbox.#leave(this, head);
+    return message;
   }
 
   /** Takes the oldest message that `wanted` accepts (RECV-1); a predicate that throws leaves everything in place (RECV-6). */
   take(wanted: Predicate): unknown {
-    return this.#takeFrom(this.#head, wanted);
+    this.rescan();
+    return this.takeUnscanned(wanted);
   }
 
   /** Like `take`, but only among what no receive since `rescan()` has refused. */
   takeUnscanned(wanted: Predicate): unknown {
-    return this.#takeFrom(Math.max(this.#head, this.#scanned), wanted);
+    this.#scanned ??= new Position(this.#head, 0);
+    return Mailbox.#search(this, this.#scanned, wanted);
   }
 
   /** Begins a new receive, which has refused nothing yet. */
   rescan(): void {
-    this.#scanned = this.#head;
+    const scanned = this.#scanned;
+    if (scanned === null) return;
+    scanned.block = this.#head;
+    scanned.at = 0;
   }
 
   /** Notes that a ref was made now: what is queued so far cannot contain it. */
   mark(): void {
-    this.#mark = this.#tail;
+    const tail = this.#tail;
+    if (this.#mark === null) {
+      this.#mark = new Position(tail, tail.end);
+    } else {
+      this.#mark.block = tail;
+      this.#mark.at = tail.end;
+    }
   }
 
   /** Begins a new receive for messages that contain the latest ref. */
   rescanFromMark(): void {
-    this.#scanned = Math.max(this.#head, this.#mark);
+    this.#scanned ??= new Position(this.#head, 0);
+    this.#scanned.block = this.#mark?.block ?? this.#head;
+    this.#scanned.at = this.#mark?.at ?? 0;
   }
 
-  /** Removes the first message that `unwanted` accepts; false when there is none. */
+  /** Removes the first message that `unwanted` accepts, whatever is scanned; false when there is none. */
   remove(unwanted: Predicate): boolean {
-    const scanned = this.#scanned;
-    const removed = this.take(unwanted) !== nothing;
-    this.#scanned = Math.max(this.#head, Math.min(scanned, this.#tail));
-    return removed;
+    return Mailbox.#search(this, new Position(this.#head, 0), unwanted) !== nothing;
   }
 
   /** The queued messages, oldest first. */
   messages(): unknown[] {
     const all: unknown[] = [];
-    for (let at = this.#head; at < this.#tail; at += 1) {
-      const message = this.#slots[at & this.#mask];
-      if (message !== hole) all.push(message);
+    for (let block: Block | null = this.#head; block !== null; block = block.next) {
+      for (let at = block.start; at < block.end; at += 1) all.push(block.slots[at]);
     }
+    invariant(all.length === this.#size, "K2", "messages were lost between blocks");
     return all;
   }
 
-  #takeFrom(start: number, wanted: Predicate): unknown {
-    this.#looks += 1;
-    try {
-      for (let at = start; at < this.#tail; at += 1) {
-        const message = this.#slots[at & this.#mask];
-        if (message === hole || !wanted(message)) continue;
+  /** Takes the first message from `cursor` on that is wanted, and moves the cursor to where it has stood. */
+  static #search(mailbox: Mailbox, cursor: Position, wanted: Predicate): unknown {
+    let { block, at } = cursor;
+    let taken = mailbox.#taken;
+    for (;;) {
+      if (at < block.start) at = block.start;
+      if (at >= block.end) {
+        if (block.next === null) break;
+        block = block.next;
+        at = block.start;
+        continue;
+      }
+      const message = block.slots[at];
+      const isWanted = wanted(message);
+      if (taken !== mailbox.#taken) {
+        taken = mailbox.#taken;
+        const place = Mailbox.#find(mailbox, message);
+        block = place?.block ?? mailbox.#head;
+        at = place?.at ?? 0;
         // What the predicate has taken itself is no longer there to be taken.
-        if (at < this.#head || this.#slots[at & this.#mask] !== message) continue;
-        this.#scanned = at;
-        this.#vacate(at);
+        if (place === null) continue;
+      }
+      if (isWanted) {
+        cursor.block = block;
+        cursor.at = at;
+        Mailbox.#takeOut(mailbox, block, at);
         return message;
       }
-    } finally {
-      this.#looks -= 1;
+      at += 1;
     }
-    this.#scanned = this.#tail;
+    cursor.block = block;
+    cursor.at = at;
     return nothing;
   }
 
-  #vacate(at: number): void {
-    if (at === this.#head) {
-      this.#slots[at & this.#mask] = undefined;
-      this.#head += 1;
-    } else if (at === this.#tail - 1) {
-      this.#slots[at & this.#mask] = undefined;
-      this.#tail -= 1;
-      if (this.#mark > this.#tail) this.#mark = this.#tail;
+  /** Where a message stands after others have been taken. */
+  static #find(mailbox: Mailbox, message: unknown): Position | null {
+    for (let block: Block | null = mailbox.#head; block !== null; block = block.next) {
+      for (let at = block.start; at < block.end; at += 1) {
+        if (Object.is(block.slots[at], message)) return new Position(block, at);
+      }
+    }
+    return null;
+  }
+
+  /** Takes out one message and closes the gap from the side on which fewer stand. */
+  static #takeOut(mailbox: Mailbox, block: Block, at: number): void {
+    const { slots, start, end } = block;
+    const isNearStart = at - start < end - at;
+    if (isNearStart) {
+      for (let to = at; to > start; to -= 1) slots[to] = slots[to - 1];
+      slots[start] = undefined;
+      block.start = start + 1;
     } else {
-      this.#slots[at & this.#mask] = hole;
-      this.#holes += 1;
+      for (let to = at; to < end - 1; to += 1) slots[to] = slots[to + 1];
+      slots[end - 1] = undefined;
+      block.end = end - 1;
     }
-    if (this.#tail - this.#head === this.#holes) this.#empty();
+    mailbox.#size -= 1;
+    mailbox.#taken = (mailbox.#taken + 1) | 0;
+    const by = isNearStart ? 1 : -1;
+    if (mailbox.#scanned?.block === block && mailbox.#scanned.at <= at === isNearStart) mailbox.#scanned.at += by;
+    if (mailbox.#mark?.block === block && mailbox.#mark.at <= at === isNearStart) mailbox.#mark.at += by;
+    if (block.start === block.end) Mailbox.#leave(mailbox, block);
   }
 
-  #empty(): void {
-    if (this.#holes > 0) this.#slots.fill(undefined);
-    this.#head = this.#tail;
-    this.#holes = 0;
-    this.#shrink();
-  }
-
-  /** A ring that a burst has blown up is given back once it is empty. */
-  #shrink(): void {
-    if (this.#mask < 1024) return;
-    this.#slots = [];
-    this.#mask = -1;
-  }
-
-  /** Makes room for one more: by closing the holes where they are many, else by doubling. */
-  #makeRoom(): void {
-    const isClosing = this.#holes > this.size && this.#looks === 0;
-    const capacity = isClosing ? this.#mask + 1 : Math.max(smallest, 2 * (this.#mask + 1));
-    const slots = emptySlots<unknown>(capacity);
-    if (isClosing) this.#closeHoles(slots);
-    else for (let at = this.#head; at < this.#tail; at += 1) slots[at & (capacity - 1)] = this.#slots[at & this.#mask];
-    this.#slots = slots;
-    this.#mask = capacity - 1;
-  }
-
-  /** Copies the messages together and moves the positions that are remembered with them. */
-  #closeHoles(slots: unknown[]): void {
-    const { size } = this;
-    let to = this.#head;
-    let scanned = to;
-    let mark = to;
-    for (let at = this.#head; at < this.#tail; at += 1) {
-      if (at <= this.#scanned) scanned = to;
-      if (at <= this.#mark) mark = to;
-      const message = this.#slots[at & this.#mask];
-      if (message === hole) continue;
-      slots[to & this.#mask] = message;
-      to += 1;
+  /** A block has become empty: it is given back, or used anew where it is the only one. */
+  static #leave(mailbox: Mailbox, block: Block): void {
+    const { previous, next } = block;
+    if (previous === null && next === null) {
+      block.start = 0;
+      block.end = 0;
+    } else {
+      if (previous === null) mailbox.#head = next ?? block;
+      else previous.next = next;
+      if (next === null) mailbox.#tail = previous ?? block;
+      else next.previous = previous;
+      // An old block that is garbage already must not keep younger ones alive.
+      block.next = null;
     }
-    this.#scanned = this.#scanned >= this.#tail ? to : scanned;
-    this.#mark = this.#mark >= this.#tail ? to : mark;
-    this.#tail = to;
-    this.#holes = 0;
-    invariant(this.size === size, "K2", "messages were lost between holes");
+    const to = next ?? previous ?? block;
+    const at = next === null ? to.end : to.start;
+    if (mailbox.#scanned?.block === block) Mailbox.#move(mailbox.#scanned, to, at);
+    if (mailbox.#mark?.block === block) Mailbox.#move(mailbox.#mark, to, at);
+  }
+
+  static #move(position: Position, block: Block, at: number): void {
+    position.block = block;
+    position.at = at;
   }
 }

@@ -17,7 +17,7 @@ import { judgeExit } from "./exit-rule.ts";
 import type { Kernel } from "./kernel.ts";
 import type { LinkTable } from "./link-table.ts";
 import { Parts } from "./parts.ts";
-import { resumeWaiter, type Waiter } from "./receive.ts";
+import { resumeReceive } from "./receive.ts";
 import { takeReply } from "./replies.ts";
 
 const dead = 1;
@@ -27,6 +27,7 @@ const busy = 8;
 const trapping = 16;
 const woken = 32;
 const awaiting = 64;
+const outOfTime = 128;
 
 /** Messages that one behaviour handles before others get their turn. */
 const turnLength = 1_000;
@@ -43,7 +44,10 @@ export class ControlBlock implements Resident, Task {
   readonly pid: Pid;
   readonly kernel: Kernel;
   mailbox: Mailbox | null = null;
-  wait: Waiter | null = null;
+  /** Settles the receive that is in progress; null when there is none. */
+  resolve: ((value: unknown) => void) | null = null;
+  /** What that receive wants. */
+  wanted: Predicate | null = null;
   body: Body | null;
   parts: Parts | null = null;
   /** Calls that wait for this process to reply, the latest first, as a linked list. */
@@ -77,6 +81,15 @@ export class ControlBlock implements Resident, Task {
     this.#flags = on ? this.#flags | awaiting : this.#flags & ~awaiting;
   }
 
+  /** Whether the receive that is in progress has waited as long as it may. */
+  get isOutOfTime(): boolean {
+    return (this.#flags & outOfTime) !== 0;
+  }
+
+  setOutOfTime(on: boolean): void {
+    this.#flags = on ? this.#flags | outOfTime : this.#flags & ~outOfTime;
+  }
+
   /** True while an asynchronous callback of its behaviour has not settled. */
   get isBusy(): boolean {
     return (this.#flags & busy) !== 0;
@@ -103,7 +116,7 @@ export class ControlBlock implements Resident, Task {
     if ((this.#flags & (dead | awaiting)) !== 0 && (!this.isAlive || takeReply(this, message))) return;
     (this.mailbox ??= new Mailbox()).push(message);
     // A plain function that does not wait takes its messages when it asks for them.
-    if (this.wait !== null || (this.body !== null && (this.#flags & busy) === 0)) this.schedule();
+    if (this.resolve !== null || (this.body !== null && (this.#flags & busy) === 0)) this.schedule();
   }
 
   /** Asks for a turn. */
@@ -174,84 +187,92 @@ export class ControlBlock implements Resident, Task {
     invariant((this.#flags & queued) !== 0, "K1", "a process has a turn without having asked for one");
     this.#flags &= ~queued;
     if ((this.#flags & dead) !== 0) return false;
-    if (this.wait !== null) return resumeWaiter(this, this.wait);
+    if (this.resolve !== null) return resumeReceive(this, this.resolve);
     if ((this.#flags & started) === 0) {
       this.#flags |= started;
-      return this.#begin();
+      return ControlBlock.#begin(this);
     }
     const { body } = this;
     if (body === null || body.handle === undefined || (this.#flags & busy) !== 0) return false;
-    return this.#handleMessages(body, body.handle);
+    return ControlBlock.#handleMessages(this, body, body.handle);
   }
 
-  #begin(): boolean {
-    const { body } = this;
+  // Static, for private methods would make every process larger and slower to make.
+
+  static #begin(process: ControlBlock): boolean {
+    const { body } = process;
     if (body === null) return false;
-    if (body.handle !== undefined) return this.#suspendFor(body.start()) || this.#reschedule();
-    this.body = null;
+    if (body.handle !== undefined) {
+      if (ControlBlock.#suspendFor(process, body.start())) return true;
+      if (process.mailbox !== null || (process.#flags & woken) !== 0) process.schedule();
+      return false;
+    }
+    process.body = null;
     let promise: PromiseLike<unknown> | null;
     try {
       promise = promised(body.start());
     } catch (error) {
-      this.fail(error);
+      process.fail(error);
       return false;
     }
     if (promise === null) {
-      this.terminate("normal");
+      process.terminate("normal");
       return false;
     }
     promise.then(
-      () => this.terminate("normal"),
-      (error: unknown) => this.fail(error),
+      () => process.terminate("normal"),
+      (error: unknown) => process.fail(error),
     );
     return true;
   }
 
-  #reschedule(): false {
-    if (this.mailbox !== null || (this.#flags & woken) !== 0) this.schedule();
-    return false;
-  }
-
-  #handleMessages(body: Body, handle: (message: unknown) => unknown): boolean {
+  static #handleMessages(process: ControlBlock, body: Body, handle: (message: unknown) => unknown): boolean {
+    const { queue } = process.kernel;
     for (let handled = 0; handled < turnLength; handled += 1) {
-      const { mailbox } = this;
+      const { mailbox } = process;
       const accepts = body.accepts ?? null;
-      const message = mailbox === null ? nothing : accepts === null ? mailbox.shift() : this.#takeOne(mailbox, accepts);
-      if (message === nothing) {
-        if ((this.#flags & woken) === 0) return false;
-        this.#flags &= ~woken;
-        if (this.#suspendFor(body.idle?.())) return true;
-        if (!this.isAlive) return false;
-        continue;
+      const message =
+        mailbox === null
+          ? nothing
+          : accepts === null
+            ? mailbox.shift()
+            : ControlBlock.#takeOne(process, mailbox, accepts);
+      let result: unknown;
+      if (message !== nothing) {
+        result = handle.call(body, message);
+      } else {
+        if ((process.#flags & woken) === 0) return false;
+        process.#flags &= ~woken;
+        result = body.idle?.();
       }
-      if (this.#suspendFor(handle.call(body, message))) return true;
-      if (!this.isAlive) return false;
-      if (!this.kernel.queue.spend(1)) break;
+      if (result !== undefined && ControlBlock.#suspendFor(process, result)) return true;
+      if ((process.#flags & dead) !== 0) return false;
+      if (message !== nothing && !queue.spend(1)) break;
     }
-    this.schedule();
+    process.schedule();
     return false;
   }
 
   /** Takes what the behaviour accepts, without looking again at what the same predicate has refused (RECV-7). */
-  #takeOne(mailbox: Mailbox, accepts: Predicate): unknown {
-    const parts = this.needParts();
+  static #takeOne(process: ControlBlock, mailbox: Mailbox, accepts: Predicate): unknown {
+    const parts = process.needParts();
     if (parts.accepts !== accepts) mailbox.rescan();
     parts.accepts = accepts;
     return mailbox.takeUnscanned(accepts);
   }
 
   /** Suspends the process while a callback's promise is open. */
-  #suspendFor(result: unknown): boolean {
+  static #suspendFor(process: ControlBlock, result: unknown): boolean {
     const promise = promised(result);
     if (promise === null) return false;
-    this.#flags |= busy;
+    process.#flags |= busy;
     const resume = (): void => {
-      this.#flags &= ~busy;
-      this.schedule();
+      process.#flags &= ~busy;
+      process.schedule();
     };
     promise.then(resume, (error: unknown) => {
       resume();
-      this.fail(error);
+      process.fail(error);
     });
     return true;
   }

@@ -18,7 +18,7 @@ import type { Kernel } from "./kernel.ts";
 import { checkPid, link, unlink } from "./links.ts";
 import { demonitor, monitor } from "./monitors.ts";
 import type * as Api from "./process.ts";
-import { hibernate, receive, sleep } from "./receive.ts";
+import { hibernate, receive, receiveAny, sleep } from "./receive.ts";
 import { sendAwait, type SendOptions, type SendOutcome, sendWith } from "./send.ts";
 import { spawnRequest, spawnRequestAbandon, type SpawnRequestArguments } from "./spawn-request.ts";
 import { spawnFrom, type SpawnArguments } from "./spawn.ts";
@@ -122,7 +122,7 @@ export class ProcessControl extends ControlBlock implements Api.Process {
     options: Api.ReceiveOptions,
   ): Promise<Matched<Wanted> | Api.Timeout>;
   receive(first?: Matcher | Api.ReceiveOptions, second?: Api.ReceiveOptions): Promise<unknown> {
-    return receive(this, first, second);
+    return first === undefined && second === undefined ? receiveAny(this) : receive(this, first, second);
   }
 
   sleep(ms: Api.Duration): Promise<void> {

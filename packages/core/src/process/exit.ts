@@ -8,7 +8,7 @@
  */
 import { CodecError } from "../base/errors.ts";
 import { invariant } from "../base/invariant.ts";
-import { Ring } from "../base/ring.ts";
+import { Queue } from "../base/queue.ts";
 import type { Signal } from "../signal/signal.ts";
 import type { ControlBlock } from "./control-block.ts";
 import { formatReason } from "./format-reason.ts";
@@ -23,8 +23,8 @@ interface Ending {
 
 /** The ends in progress on one node. */
 export class Endings {
-  readonly #queue = new Ring<Ending>();
-  readonly #aborts = new Ring<{ readonly controller: AbortController; readonly reason: unknown }>();
+  readonly #queue = new Queue<Ending>();
+  readonly #aborts = new Queue<{ readonly controller: AbortController; readonly reason: unknown }>();
   #isRunning = false;
 
   /** Ends `process`; from here on it is dead to everyone, also to itself. */

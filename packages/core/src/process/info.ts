@@ -30,7 +30,7 @@ export interface ProcessInfo {
 export type InfoItem = keyof ProcessInfo;
 
 const read: { readonly [Item in InfoItem]: (process: ProcessControl) => ProcessInfo[Item] } = {
-  status: (process) => (process.wait !== null || process.body !== null ? "waiting" : "runnable"),
+  status: (process) => (process.resolve !== null || process.body !== null ? "waiting" : "runnable"),
   links: (process) => [...(process.links ?? [])].filter(([, state]) => state === 0).map(([pid]) => pid),
   monitors: (process) => [...(process.parts?.monitors?.values() ?? [])].map(({ object }) => object),
   monitoredBy: (process) => [...(process.parts?.watchers?.values() ?? [])].map(({ pid }) => pid),

@@ -42,6 +42,8 @@ export class Parts {
   abort: AbortController | null = null;
   /** Timers that will send to this process, as a linked list (TIMER-9). */
   timers: UserTimer | null = null;
+  /** The time limit of the receive that is in progress. */
+  alarm: TimerEntry | null = null;
   /** Sleeps and other waits that end with the process. */
   sleepers: Set<TimerEntry> | null = null;
   /** The number of the ref made last, whose position the mailbox remembers (RECV-7). */

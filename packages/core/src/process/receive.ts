@@ -17,42 +17,40 @@ const everything: Predicate = () => true;
 /** Of a process that hibernates: any message wakes it, and stays where it is. */
 const peek: Predicate = () => true;
 
-/** A receive in progress. */
-export class Waiter {
-  readonly wanted: Predicate;
-  readonly resolve: (value: unknown) => void;
-  isTimedOut = false;
-  alarm: Alarm | null = null;
-
-  constructor(wanted: Predicate, resolve: (value: unknown) => void) {
-    this.wanted = wanted;
-    this.resolve = resolve;
-  }
-}
-
 /** The end of a receive's patience. */
 class Alarm extends TimerEntry {
   readonly #process: ControlBlock;
-  readonly #waiter: Waiter;
 
-  constructor(process: ControlBlock, waiter: Waiter) {
+  constructor(process: ControlBlock) {
     super();
     this.#process = process;
-    this.#waiter = waiter;
   }
 
   override expire(): void {
-    this.#waiter.isTimedOut = true;
+    this.#process.setOutOfTime(true);
     this.#process.schedule();
   }
 }
 
 /** Ends the receive that is in progress, if one is, without settling it. */
 export function stopWaiting(process: ControlBlock): void {
-  const { wait, kernel } = process;
-  if (wait === null) return;
-  if (wait.alarm !== null) kernel.timers.cancel(wait.alarm);
-  process.wait = null;
+  if (process.resolve === null) return;
+  process.resolve = null;
+  process.wanted = null;
+  process.setOutOfTime(false);
+  const { parts } = process;
+  if (parts === null || parts.alarm === null) return;
+  process.kernel.timers.cancel(parts.alarm);
+  parts.alarm = null;
+}
+
+/** Begins a receive of whatever comes next. */
+export function receiveAny(process: ControlBlock): Promise<unknown> {
+  process.assertAlive();
+  if (process.resolve !== null) return Promise.reject(concurrent(process));
+  const { mailbox, kernel } = process;
+  if (mailbox !== null && mailbox.size > 0 && kernel.queue.spend(1)) return Promise.resolve(mailbox.shift());
+  return wait(process, everything);
 }
 
 /** Begins a receive; the arguments are those of `Process.receive`. */
@@ -62,7 +60,7 @@ export function receive(
   second: ReceiveOptions | undefined,
 ): Promise<unknown> {
   process.assertAlive();
-  if (process.wait !== null) return Promise.reject(concurrent(process));
+  if (process.resolve !== null) return Promise.reject(concurrent(process));
   if (second !== undefined && (typeof second !== "object" || second === null)) {
     throw new ArgumentError(`expected { after } as the options of a receive. Got: ${show(second)}`);
   }
@@ -78,7 +76,7 @@ function begin(process: ControlBlock, matcher: Matcher | undefined, limit: Durat
   const { mailbox } = process;
   if (matcher === undefined) {
     if (mailbox !== null && mailbox.size > 0 && process.kernel.queue.spend(1)) return Promise.resolve(mailbox.shift());
-    return wait(process, everything, after);
+    return waitUntil(process, everything, after);
   }
   const wanted = predicateOf(matcher);
   if (mailbox !== null && mailbox.size > 0) {
@@ -93,29 +91,29 @@ function begin(process: ControlBlock, matcher: Matcher | undefined, limit: Durat
       }
       // The predicate is the user's code: it may have ended the process, or begun a receive of its own.
       process.assertAlive();
-      if (process.wait !== null) return Promise.reject(concurrent(process));
+      if (process.resolve !== null) return Promise.reject(concurrent(process));
     }
   }
-  return wait(process, wanted, after);
+  return waitUntil(process, wanted, after);
 }
 
 /** Suspends until any message is queued, without taking it (PROC-10). */
 export function hibernate(process: ControlBlock): Promise<void> {
   process.assertAlive();
-  if (process.wait !== null) return Promise.reject(concurrent(process));
-  return wait(process, peek, "infinity").then(() => undefined);
+  if (process.resolve !== null) return Promise.reject(concurrent(process));
+  return wait(process, peek).then(() => undefined);
 }
 
-/** Takes up the receive that is waiting, in the process's turn; true when user code was resumed. */
-export function resumeWaiter(process: ControlBlock, waiter: Waiter): boolean {
-  const { mailbox } = process;
+/** Takes up the receive that is in progress, in the process's turn; true when user code was resumed. */
+export function resumeReceive(process: ControlBlock, resolve: (value: unknown) => void): boolean {
+  const { mailbox, wanted } = process;
   let outcome: unknown = nothing;
   if (mailbox !== null && mailbox.size > 0) {
-    if (waiter.wanted === everything) outcome = mailbox.shift();
-    else if (waiter.wanted === peek) outcome = undefined;
-    else {
+    if (wanted === everything) outcome = mailbox.shift();
+    else if (wanted === peek) outcome = undefined;
+    else if (wanted !== null) {
       try {
-        outcome = mailbox.takeUnscanned(waiter.wanted);
+        outcome = mailbox.takeUnscanned(wanted);
       } catch (error) {
         if (process.isAlive) outcome = Promise.reject(asError(error));
       }
@@ -124,11 +122,11 @@ export function resumeWaiter(process: ControlBlock, waiter: Waiter): boolean {
     }
   }
   if (outcome === nothing) {
-    if (!waiter.isTimedOut) return false;
+    if (!process.isOutOfTime) return false;
     outcome = TIMEOUT;
   }
   stopWaiting(process);
-  waiter.resolve(outcome);
+  resolve(outcome);
   return true;
 }
 
@@ -169,18 +167,27 @@ export function sleep(process: ControlBlock, ms: Duration): Promise<void> {
   });
 }
 
-function wait(process: ControlBlock, wanted: Predicate, after: Duration): Promise<unknown> {
-  const { kernel, mailbox } = process;
-  const promise = kernel.deferral.promise();
-  const waiter = new Waiter(wanted, kernel.deferral.take());
-  process.wait = waiter;
-  // A zero timeout looks once, in the process's next turn, so that a loop of them starves nobody (JS-12).
-  if (after === 0) waiter.isTimedOut = true;
-  else if (after !== "infinity") {
-    waiter.alarm = new Alarm(process, waiter);
-    kernel.timers.start(waiter.alarm, after);
+function wait(process: ControlBlock, wanted: Predicate): Promise<unknown> {
+  const { deferral } = process.kernel;
+  const promise = deferral.promise();
+  process.resolve = deferral.take();
+  process.wanted = wanted;
+  // What is there already waits for the next turn, when the budget of this one is used up.
+  if (process.mailbox !== null && process.mailbox.size > 0) process.schedule();
+  return promise;
+}
+
+function waitUntil(process: ControlBlock, wanted: Predicate, after: Duration): Promise<unknown> {
+  const promise = wait(process, wanted);
+  if (after === 0) {
+    // Looks once, in the process's next turn, so that a loop of them starves nobody (JS-12).
+    process.setOutOfTime(true);
+    process.schedule();
+  } else if (after !== "infinity") {
+    const alarm = new Alarm(process);
+    process.needParts().alarm = alarm;
+    process.kernel.timers.start(alarm, after);
   }
-  if (after === 0 || (mailbox !== null && mailbox.size > 0)) process.schedule();
   return promise;
 }
 

@@ -5,7 +5,7 @@
  * quiescence exact: when no task is left, every process waits.
  */
 import { Heap } from "../base/heap.ts";
-import { Ring } from "../base/ring.ts";
+import { Queue } from "../base/queue.ts";
 import type { RunQueue, Runtime, Task, TimerHandle } from "./runtime.ts";
 
 const { setImmediate } = globalThis;
@@ -21,8 +21,8 @@ const budgetPerStep = 2_000;
 
 /** Virtual time, seeded chance, and a run queue that is stepped. */
 export class ManualRuntime implements Runtime {
-  readonly #tasks = new Ring<Task>();
-  readonly #deferred = new Ring<() => void>();
+  readonly #tasks = new Queue<Task>();
+  readonly #deferred = new Queue<() => void>();
   readonly #timers = new Heap<ManualTimer>((a, b) => a.due < b.due || (a.due === b.due && a.order < b.order));
   #time = 0;
   #order = 0;

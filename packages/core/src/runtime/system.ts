@@ -5,7 +5,7 @@
  */
 import { randomBytes } from "node:crypto";
 
-import { Ring } from "../base/ring.ts";
+import { Queue } from "../base/queue.ts";
 import type { RunQueue, Runtime, Task, TimerHandle } from "./runtime.ts";
 
 const { setTimeout, clearTimeout, setImmediate, performance, Date, Math } = globalThis;
@@ -22,7 +22,7 @@ const glance = 16;
 
 /** A run queue drained in microtasks, and through a macrotask each time the budget is used up. */
 class FairRunQueue implements RunQueue {
-  readonly #tasks = new Ring<Task>();
+  readonly #tasks = new Queue<Task>();
   #budget = reductions;
   #untilGlance = glance;
   #since = performance.now();

@@ -1,5 +1,5 @@
 /** Calling, casting to and stopping servers (CALL-1 … CALL-14). */
-import { type Duration } from "@otp/core";
+import { type Duration, Pid } from "@otp/core";
 import { type Kernel, ProcessControl } from "@otp/core/internal";
 
 import { callServer } from "../gen/call.ts";
@@ -56,6 +56,15 @@ export function cast<Server extends ServerTarget>(
   server: Server,
   message: CastOf<ProtocolBehind<Server>>,
 ): "ok" {
+  if (context instanceof ProcessControl && server instanceof Pid) {
+    context.assertAlive();
+    const { resident } = server;
+    const { kernel } = context;
+    if (resident instanceof ProcessControl && resident.kernel === kernel) {
+      resident.accept({ type: "$gen_cast", message: kernel.isolate(message) });
+      return "ok";
+    }
+  }
   return castAs(context, server, (kernel) => kernel.isolate(message));
 }
 
