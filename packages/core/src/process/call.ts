@@ -12,7 +12,7 @@ import { inspect } from "node:util";
 
 import { invariant } from "../base/invariant.ts";
 import type { Task } from "../runtime/runtime.ts";
-import { TimerEntry } from "../runtime/timers.ts";
+import type { DurationList, TimerEntry } from "../runtime/timers.ts";
 import type { RemoteName } from "../term/address.ts";
 import { Pid } from "../term/pid.ts";
 import type { Ref } from "../term/ref.ts";
@@ -39,7 +39,13 @@ interface Far {
 }
 
 /** A call in progress; subclasses say what comes of it, in a turn of the caller's. */
-export abstract class PendingCall extends TimerEntry implements Task, Sendable {
+// A timer by its shape alone: a class above would make every call slower to make.
+export abstract class PendingCall implements TimerEntry, Task, Sendable {
+  deadline = 0;
+  order = 0;
+  list: DurationList | null = null;
+  previous: TimerEntry | null = null;
+  next: TimerEntry | null = null;
   readonly kernel: Kernel;
   /** The calling process, null outside any. */
   readonly caller: ControlBlock | null;
@@ -52,7 +58,6 @@ export abstract class PendingCall extends TimerEntry implements Task, Sendable {
   #far: Far | null = null;
 
   constructor(kernel: Kernel, caller: ControlBlock | null, request: unknown) {
-    super();
     this.kernel = kernel;
     this.caller = caller;
     this.request = request;
@@ -97,7 +102,7 @@ export abstract class PendingCall extends TimerEntry implements Task, Sendable {
     this.#older = older;
     if (older !== null) older.#newer = this;
     server.calls = this;
-    if (ms !== "infinity") this.kernel.timers.start(this, ms);
+    if (ms !== "infinity") this.kernel.timers.startAfterTurn(this, ms);
   }
 
   /**
@@ -107,12 +112,12 @@ export abstract class PendingCall extends TimerEntry implements Task, Sendable {
    */
   openRemote(server: Pid | RemoteName, type: string, ms: number | "infinity"): void {
     const { kernel, pid: from, request } = this;
-    const far = this.#needFar();
+    const far = PendingCall.#needFar(this);
     const { alias } = far;
     const to = server instanceof Pid ? server : server.name;
     far.server = server;
     kernel.remotes.addCall(server.node, alias.number, this);
-    if (ms !== "infinity") kernel.timers.start(this, ms);
+    if (ms !== "infinity") kernel.timers.startAfterTurn(this, ms);
     try {
       kernel.route(server.node, { op: "call", from, to, alias, type, request });
     } catch (error) {
@@ -124,7 +129,7 @@ export abstract class PendingCall extends TimerEntry implements Task, Sendable {
 
   /** Delivers the answer; the first one counts (CALL-9). */
   reply(value: unknown): void {
-    this.#close("replied", value);
+    PendingCall.#close(this, "replied", value);
   }
 
   /** Delivers the answer that `peer` has sent. If it is the server's node, the server is not watched any more. */
@@ -135,39 +140,38 @@ export abstract class PendingCall extends TimerEntry implements Task, Sendable {
 
   /** Ends the call without an answer, unless it has ended. */
   fail(reason: unknown): void {
-    this.#close("failed", reason);
+    PendingCall.#close(this, "failed", reason);
   }
 
   /** Ends the call without an outcome: nobody will be told anything any more. */
   abandon(): void {
     if (this.#stage !== "open") return;
     this.#stage = "abandoned";
-    this.#leaveTables();
+    PendingCall.#leaveTables(this);
   }
 
-  override expire(): void {
-    this.#close("timedOut", "timeout");
+  expire(): void {
+    PendingCall.#close(this, "timedOut", "timeout");
   }
 
   /** The watched server on another node has ended, as that node says. */
   serverDown(peer: string, reason: unknown): void {
     if (this.#far?.server?.node !== peer) return;
-    this.#leaveRemote({ isServerGone: true });
+    PendingCall.#leaveRemote(this, { isServerGone: true });
     this.fail(reason);
   }
 
   /** The connection to the server is lost, or could not be made (CALL-6). */
   serverLost(): void {
     const node = this.#far?.server?.node;
-    this.#leaveRemote({ isServerGone: true });
+    PendingCall.#leaveRemote(this, { isServerGone: true });
     this.fail({ nodedown: node });
   }
 
   runTurn(): boolean {
     if (this.caller?.isAlive === false) return false;
     const stage = this.#stage;
-    const isDue = stage !== "open" && stage !== "told";
-    invariant(isDue, "G1", `a call that is ${stage} has no outcome to tell`);
+    invariant(stage !== "open" && stage !== "told", "G1", "a call that is open or told has no outcome to tell");
     this.#stage = "told";
     if (stage === "replied") this.replied(this.#result);
     else this.failed(this.#result, stage === "timedOut");
@@ -176,54 +180,56 @@ export abstract class PendingCall extends TimerEntry implements Task, Sendable {
 
   /** What the call looks like in a message that leaves the node. */
   "~toTerm"(): { readonly type: "$from"; readonly pid: Pid; readonly alias: Ref } {
-    return { type: "$from", pid: this.pid, alias: this.#needFar().alias };
+    return { type: "$from", pid: this.pid, alias: PendingCall.#needFar(this).alias };
   }
 
-  #close(stage: Stage, result: unknown): void {
-    if (this.#stage !== "open") return;
-    this.#stage = stage;
-    this.#result = result;
-    this.#leaveTables();
-    this.kernel.queue.push(this);
+  // Static, for private methods would make every call larger and slower to make.
+
+  static #close(call: PendingCall, stage: Stage, result: unknown): void {
+    if (call.#stage !== "open") return;
+    call.#stage = stage;
+    call.#result = result;
+    PendingCall.#leaveTables(call);
+    call.kernel.queue.push(call);
   }
 
   /** Made known under an alias when that is first needed. */
-  #needFar(): Far {
-    if (this.#far !== null) return this.#far;
-    const alias = this.kernel.makeRef();
-    this.#far = { alias, server: null };
-    if (this.#stage === "open") this.kernel.callAliases.set(alias.number, this);
-    return this.#far;
+  static #needFar(call: PendingCall): Far {
+    if (call.#far !== null) return call.#far;
+    const alias = call.kernel.makeRef();
+    call.#far = { alias, server: null };
+    if (call.#stage === "open") call.kernel.callAliases.set(alias.number, call);
+    return call.#far;
   }
 
-  #leaveTables(): void {
-    if (this.list !== null) this.kernel.timers.cancel(this);
-    this.#leaveServer();
-    if (this.#far === null) return;
-    this.kernel.callAliases.delete(this.#far.alias.number);
-    this.#leaveRemote({ isServerGone: false });
+  static #leaveTables(call: PendingCall): void {
+    if (call.list !== null) call.kernel.timers.cancel(call);
+    if (call.#server !== null) PendingCall.#leaveServer(call, call.#server);
+    if (call.#far === null) return;
+    call.kernel.callAliases.delete(call.#far.alias.number);
+    PendingCall.#leaveRemote(call, { isServerGone: false });
   }
 
-  #leaveRemote({ isServerGone }: { readonly isServerGone: boolean }): void {
-    const { kernel } = this;
-    const far = this.#far;
+  static #leaveRemote(call: PendingCall, { isServerGone }: { readonly isServerGone: boolean }): void {
+    const { kernel } = call;
+    const far = call.#far;
     if (far === null || far.server === null) return;
     const { alias, server } = far;
     far.server = null;
     kernel.remotes.dropCall(server.node, alias.number);
     const to = server instanceof Pid ? server : server.name;
-    if (!isServerGone) kernel.route(server.node, { op: "demonitor", from: this.pid, to, ref: alias });
+    if (!isServerGone) kernel.route(server.node, { op: "demonitor", from: call.pid, to, ref: alias });
   }
 
-  #leaveServer(): void {
-    const server = this.#server;
-    if (server === null) return;
-    this.#server = null;
-    if (this.#newer !== null) this.#newer.#older = this.#older;
-    else if (server.calls === this) server.calls = this.#older;
-    if (this.#older !== null) this.#older.#newer = this.#newer;
-    this.#newer = null;
-    this.#older = null;
+  static #leaveServer(call: PendingCall, server: ControlBlock): void {
+    const newer = call.#newer;
+    const older = call.#older;
+    call.#server = null;
+    if (newer !== null) newer.#older = older;
+    else if (server.calls === call) server.calls = older;
+    if (older !== null) older.#newer = newer;
+    call.#newer = null;
+    call.#older = null;
   }
 }
 

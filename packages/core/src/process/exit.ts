@@ -31,9 +31,10 @@ export class Endings {
   end(process: ControlBlock, reason: unknown): void {
     if (!process.isAlive) return;
     process.markDead();
-    if (process.parts === null && process.links === null && process.calls === null) {
-      // Nobody has to be told, so there is nothing to put in order.
+    if (process.parts === null && process.links === null) {
+      // Whoever called hears of it in a turn of their own; nobody else has to be told, so there is nothing to put in order.
       vacate(process);
+      while (process.calls !== null) process.calls.fail(reason);
       return;
     }
     this.#queue.push({ process, reason });

@@ -131,11 +131,11 @@ export class Kernel {
     return this.identities.get(node, this.own.creation).pid(spawnedNumbers + (this.#pids += 1));
   }
 
-  /** Starts a process whose body is made for it; what `make` does is still the caller's doing. */
-  spawnFor(make: (self: ProcessControl) => Body, leader: Pid): ProcessControl {
+  /** Starts a process whose body is made for it, of `matter`; what `make` does is still the caller's doing. */
+  spawnFor<Matter>(make: (self: ProcessControl, matter: Matter) => Body, matter: Matter, leader: Pid): ProcessControl {
     const pid = new Pid(this.own, (this.#pids += 1));
     const process = new ProcessControl(this, pid, null, leader);
-    process.body = make(process);
+    process.body = make(process, matter);
     invariant(pid.resident === null, "K6", "a pid would be two processes");
     pid.resident = process;
     this.processes.add(process);

@@ -33,6 +33,10 @@ export class DurationList {
   due: number = Number.NaN;
   /** The order of the entry that the deadline is of. */
   order = 0;
+  /** Where entries of this duration stand until their turn is over and they get their deadlines; made on first use. */
+  waiting: DurationList | null = null;
+  /** Whether the end of this turn will look at what is waiting. */
+  isUndated = false;
 
   constructor(ms: number) {
     this.ms = ms;
@@ -44,10 +48,18 @@ export class Timers {
   readonly #runtime: Runtime;
   readonly #lists = new Map<number, DurationList>();
   readonly #heap = new Heap<DurationList>((a, b) => a.due < b.due || (a.due === b.due && a.order < b.order));
+  /** The list that was asked for last. */
+  #latest: DurationList | null = null;
   #armed: TimerHandle | null = null;
   #armedFor = Number.POSITIVE_INFINITY;
   #order = 0;
   #count = 0;
+  /** The lists with entries that have been started in this turn and have no deadlines yet. */
+  readonly #undated: DurationList[] = [];
+  #isHeld = false;
+  readonly #date = (): void => {
+    this.#dateAll();
+  };
   readonly #fire = (): void => {
     this.#armed = null;
     this.#armedFor = Number.POSITIVE_INFINITY;
@@ -65,25 +77,26 @@ export class Timers {
 
   /** Starts `entry`, which must not be running, to expire `ms` from now. */
   start(entry: TimerEntry, ms: number): void {
-    let list = this.#lists.get(ms);
-    if (list === undefined) {
-      list = new DurationList(ms);
-      this.#lists.set(ms, list);
-    }
+    const list = this.#listOf(ms);
     entry.deadline = this.#runtime.now() + ms;
-    entry.order = this.#order += 1;
-    entry.list = list;
-    entry.previous = list.last;
-    entry.next = null;
-    if (list.last === null) list.first = entry;
-    else list.last.next = entry;
-    list.last = entry;
-    this.#count += 1;
-    if (this.#count === 1) this.#armed?.hold?.(true);
-    if (Number.isNaN(list.due)) {
-      this.#enlist(list, entry);
-      if (list.due < this.#armedFor) this.#arm(list.due);
+    this.#append(entry, list);
+    this.#hold();
+    this.#expect(list);
+  }
+
+  /**
+   * The same, counted from the end of this turn of the host, for limits that are seldom reached: what has ended by then, as
+   * most calls have, has never read the clock.
+   */
+  startAfterTurn(entry: TimerEntry, ms: number): void {
+    const list = this.#listOf(ms);
+    const waiting = (list.waiting ??= new DurationList(ms));
+    if (!list.isUndated) {
+      list.isUndated = true;
+      if (this.#undated.length === 0) this.#runtime.defer(this.#date);
+      this.#undated.push(list);
     }
+    this.#append(entry, waiting);
   }
 
   /** Stops `entry`; false when it was not running. */
@@ -97,8 +110,72 @@ export class Timers {
 
   /** Stops all. */
   clear(): void {
-    for (const list of this.#lists.values()) while (list.first !== null) this.#unlink(list.first, list);
+    for (const list of this.#lists.values()) {
+      while (list.first !== null) this.#unlink(list.first, list);
+      const { waiting } = list;
+      while (waiting !== null && waiting.first !== null) this.#unlink(waiting.first, waiting);
+    }
     this.#disarm();
+  }
+
+  #listOf(ms: number): DurationList {
+    if (this.#latest?.ms === ms) return this.#latest;
+    let list = this.#lists.get(ms);
+    if (list === undefined) {
+      list = new DurationList(ms);
+      this.#lists.set(ms, list);
+    }
+    this.#latest = list;
+    return list;
+  }
+
+  #append(entry: TimerEntry, list: DurationList): void {
+    entry.order = this.#order += 1;
+    entry.list = list;
+    entry.previous = list.last;
+    entry.next = null;
+    if (list.last === null) list.first = entry;
+    else list.last.next = entry;
+    list.last = entry;
+    this.#count += 1;
+  }
+
+  #expect(list: DurationList): void {
+    if (list.first === null || !Number.isNaN(list.due)) return;
+    this.#enlist(list, list.first);
+    if (list.due < this.#armedFor) this.#arm(list.due);
+  }
+
+  /** Gives their deadlines to all that were started in the turn that has ended. */
+  #dateAll(): void {
+    const lists = this.#undated.splice(0);
+    const now = this.#runtime.now();
+    for (const list of lists) {
+      const { waiting } = list;
+      list.isUndated = false;
+      while (waiting !== null && waiting.first !== null) {
+        const entry = waiting.first;
+        this.#unlink(entry, waiting);
+        entry.deadline = now + list.ms;
+        this.#append(entry, list);
+      }
+      if (list.first === null) this.#forget(list);
+      else this.#hold();
+      this.#expect(list);
+    }
+  }
+
+  #hold(): void {
+    if (this.#isHeld) return;
+    this.#isHeld = true;
+    this.#armed?.hold?.(true);
+  }
+
+  /** A list that nothing stands in is given up. */
+  #forget(list: DurationList): void {
+    if (list.first !== null || !Number.isNaN(list.due) || list.isUndated) return;
+    this.#lists.delete(list.ms);
+    if (this.#latest === list) this.#latest = null;
   }
 
   #unlink(entry: TimerEntry, list: DurationList): void {
@@ -126,6 +203,8 @@ export class Timers {
 
   /** Nothing is running: the next start will most likely need the host's timer again. */
   #rest(): void {
+    if (!this.#isHeld) return;
+    this.#isHeld = false;
     if (this.#armed?.hold === undefined) this.#disarm();
     else this.#armed.hold(false);
   }
@@ -134,12 +213,13 @@ export class Timers {
     this.#armed?.cancel();
     this.#armed = null;
     this.#armedFor = Number.POSITIVE_INFINITY;
+    this.#isHeld = false;
     for (let list = this.#heap.pop(); list !== undefined; list = this.#heap.pop()) this.#retire(list);
   }
 
   #retire(list: DurationList): void {
     list.due = Number.NaN;
-    if (list.first === null) this.#lists.delete(list.ms);
+    this.#forget(list);
   }
 
   #expireDue(): void {

@@ -18,7 +18,7 @@ import { ArgumentError, type Process } from "@otp/core";
 import { show } from "@otp/core/internal";
 
 import { callServer } from "../gen/call.ts";
-import { type Context, type ProcessContext, quietIn } from "../gen/context.ts";
+import { type Context, type ProcessContext } from "../gen/context.ts";
 import { type Timeout, timeoutOf } from "../gen/duration.ts";
 import type { ServerTarget } from "../gen/server-name.ts";
 import type { ChildSpec } from "../gen-server/child-spec.ts";
@@ -157,10 +157,7 @@ function begin<State>(
 ): Promise<AgentPid<State>> {
   checkFunction(init);
   const rest: readonly [arg: unknown, options?: ServerOptions] = options === undefined ? [init] : [init, options];
-  return quietIn(
-    context,
-    startServer(context, AgentServer, { tie, rest }).then(({ pid }) => pid),
-  );
+  return startServer(context, AgentServer, { tie, rest });
 }
 
 /** The function is code, which is not copied (JS-6); what travels to other nodes is its name. */

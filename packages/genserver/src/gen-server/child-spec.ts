@@ -64,7 +64,7 @@ export function childSpecOf(Class: ChildClass, arg: unknown): ChildSpec {
 }
 
 function startChild(Class: ChildClass, supervisor: Process, arg: unknown): PromiseLike<Pid<never>> {
-  return startServer(supervisor, Class, { tie: "link", rest: [arg] }).then(({ pid }) => pid);
+  return startServer(supervisor, Class, { tie: "link", rest: [arg] });
 }
 
 function hasOwnStart(

@@ -41,7 +41,7 @@ export function call<Server extends ServerTarget, const Type extends RequestType
 ): Promise<ReplyFrom<Server, Type>>;
 /** Both. */
 export function call(context: Context, server: ServerTarget, request: unknown, timeout?: Timeout): Promise<unknown> {
-  const limit = timeoutOf(timeout, defaultTimeout);
+  const limit = timeout === undefined ? defaultTimeout : timeoutOf(timeout, defaultTimeout);
   return callServer(context, { operation: "call", target: server, request, timeout: limit });
 }
 

@@ -61,12 +61,6 @@ export class ServerLoop implements Body, SystemTarget {
   /** The kernel has called the `start` of the body before. */
   start(): void {}
 
-  /** Takes up the state that `init` has made. */
-  begin(state: unknown, next: Next | null): unknown {
-    this.state = state;
-    return this.#goOn(next);
-  }
-
   handle(message: unknown): unknown {
     try {
       return this.#dispatch(message);
@@ -208,11 +202,11 @@ export class ServerLoop implements Body, SystemTarget {
             return this.stop(error, message);
           }
           this.debug?.record({ type: "out", message: returned.reply, to: from.pid, state: this.state });
-          return returned.next === null ? undefined : this.#goOn(returned.next);
+          return returned.next === null ? undefined : this.goOn(returned.next);
         case "noreply":
           this.state = returned.state;
           this.debug?.record({ type: "noreply", state: this.state });
-          return returned.next === null ? undefined : this.#goOn(returned.next);
+          return returned.next === null ? undefined : this.goOn(returned.next);
         case "stop":
           this.state = returned.state;
           return this.stop(returned.reason, message);
@@ -234,8 +228,8 @@ export class ServerLoop implements Body, SystemTarget {
     return this.#returned(thrown, message, from);
   }
 
-  #goOn(next: Next | null): unknown {
-    if (next === null) return undefined;
+  /** Does what a result asks for besides. */
+  goOn(next: Next): unknown {
     if ("continue" in next) return this.#handleContinue(next.continue);
     if (typeof next.timeout === "number") this.#startTimer(next.timeout);
     return undefined;

@@ -1,10 +1,17 @@
 /** Starting servers: `start`, `startLink`, `startMonitor` (GS-1 … GS-8). */
-import { UndefError, type Ref } from "@otp/core";
+import { type Pid, type Ref, UndefError } from "@otp/core";
 
-import { type Context, type ProcessContext, quietIn } from "../gen/context.ts";
+import { type Context, type ProcessContext } from "../gen/context.ts";
 import { checkDuration } from "../gen/duration.ts";
-import { settle } from "../gen/settle.ts";
-import { type Boot, type Booted, startProcess, type Started, type StartOptions } from "../gen/start.ts";
+import { isPromise } from "../gen/settle.ts";
+import {
+  type Boot,
+  type Booted,
+  startMonitored,
+  type StartOptions,
+  type StartPlan,
+  startProcess,
+} from "../gen/start.ts";
 import type { Tie } from "../gen/starting.ts";
 import { debugFrom, type DebugOption } from "../sys/debug.ts";
 import type { StartableClass } from "./callbacks.ts";
@@ -43,10 +50,7 @@ export function start<Class extends StartableClass>(
   Class: Class,
   ...rest: StartArgs<Class>
 ): Promise<ServerPid<ProtocolOf<Class>>> {
-  return quietIn(
-    context,
-    startServer(context, Class, { tie: "none", rest }).then(({ pid }) => pid),
-  );
+  return startServer(context, Class, { tie: "none", rest });
 }
 
 /**
@@ -58,10 +62,7 @@ export function startLink<Class extends StartableClass>(
   Class: Class,
   ...rest: StartArgs<Class>
 ): Promise<ServerPid<ProtocolOf<Class>>> {
-  return quietIn(
-    context,
-    startServer(context, Class, { tie: "link", rest }).then(({ pid }) => pid),
-  );
+  return startServer(context, Class, { tie: "link", rest });
 }
 
 /** Like `start`, with a monitor on the server, set before it runs. */
@@ -70,23 +71,22 @@ export function startMonitor<Class extends StartableClass>(
   Class: Class,
   ...rest: StartArgs<Class>
 ): Promise<MonitoredServer<ProtocolOf<Class>>> {
-  return quietIn(context, startServer(context, Class, { tie: "monitor", rest }));
+  return startMonitored(context, planOf(Class, "monitor", rest));
 }
 
-/** What the three functions have in common. */
+/** Starts a server that is linked or not. */
 export function startServer(
   context: Context,
   Class: StartableClass,
-  { tie, rest }: { readonly tie: Tie; readonly rest: readonly [arg?: unknown, options?: ServerOptions] },
-): Promise<Started> {
+  { tie, rest }: { readonly tie: "none" | "link"; readonly rest: readonly [arg?: unknown, options?: ServerOptions] },
+): Promise<Pid> {
+  return startProcess(context, planOf(Class, tie, rest));
+}
+
+function planOf(Class: StartableClass, tie: Tie, rest: readonly [arg?: unknown, options?: ServerOptions]): StartPlan {
   const [arg, options] = rest;
   checkDuration(options?.hibernateAfter ?? "infinity", "hibernateAfter");
-  return startProcess(context, {
-    boot: bootServer(Class, arg, options),
-    initialCall: `${Class.name}.init`,
-    tie,
-    options,
-  });
+  return { boot: bootServer(Class, arg, options), initialCall: `${Class.name}.init`, tie, options };
 }
 
 /** Makes the instance and calls its `init`, in the new process. */
@@ -95,24 +95,33 @@ function bootServer(Class: StartableClass, arg: unknown, options: ServerOptions 
     const server = new Class(self);
     if ("~boot" in server) return server["~boot"](self, origin, { arg, debug: options?.debug });
     if (typeof server.init !== "function") throw new UndefError(`${Class.name}.init is undefined`);
-    return settle(() => server.init(arg), {
-      returned: (result) => judgeInit(result, () => new ServerLoop(self, origin, server)),
-      threw: (thrown) => {
-        // A thrown result counts as returned (GS-3).
-        if (thrown instanceof Error) throw thrown;
-        return judgeInit(thrown, () => new ServerLoop(self, origin, server));
-      },
-    });
-
-    function judgeInit(result: unknown, makeLoop: () => ServerLoop): Booted {
-      if (result === ignore) return { kind: "ignore" };
-      if (result instanceof Result && result.kind === "stop") return { kind: "refuse", reason: result.reason };
-      if (!(result instanceof Result) || result.kind !== "ok") {
-        return { kind: "refuse", reason: { badReturnValue: result } };
-      }
-      const loop = makeLoop();
-      loop.debug = debugFrom(self, options?.debug);
-      return { kind: "run", body: loop, first: () => loop.begin(result.state, result.next) };
+    const judge = (result: unknown): Booted => judgeInit(result, new ServerLoop(self, origin, server), options);
+    let result: unknown;
+    try {
+      result = server.init(arg);
+    } catch (thrown) {
+      return judge(returnedBy(thrown));
     }
+    return isPromise(result)
+      ? Promise.resolve(result).then(judge, (thrown: unknown) => judge(returnedBy(thrown)))
+      : judge(result);
   };
+}
+
+/** A thrown result counts as returned (GS-3). */
+function returnedBy(thrown: unknown): unknown {
+  if (thrown instanceof Error) throw thrown;
+  return thrown;
+}
+
+function judgeInit(result: unknown, loop: ServerLoop, options: ServerOptions | undefined): Booted {
+  if (result === ignore) return { kind: "ignore" };
+  if (result instanceof Result && result.kind === "stop") return { kind: "refuse", reason: result.reason };
+  if (!(result instanceof Result) || result.kind !== "ok") {
+    return { kind: "refuse", reason: { badReturnValue: result } };
+  }
+  const { state, next } = result;
+  loop.state = state;
+  if (options?.debug !== undefined) loop.debug = debugFrom(loop.self, options.debug);
+  return next === null ? { kind: "run", body: loop } : { kind: "run", body: loop, first: () => loop.goOn(next) };
 }

@@ -28,23 +28,27 @@ export interface CallPlan {
 
 /** A call whose outcome settles a promise; subclasses may judge the outcome in their own way. */
 export class Question<Value> extends PendingCall {
-  readonly plan: CallPlan;
+  readonly operation: string;
+  readonly target: ServerTarget;
+  readonly timeout: Duration;
   readonly promise: Promise<Value>;
-  #resolve: (value: Value) => void = nobody;
-  #reject: (error: unknown) => void = nobody;
+  readonly #resolve: (value: unknown) => void;
+  readonly #reject: (error: unknown) => void;
 
   constructor(kernel: Kernel, caller: ProcessControl | null, plan: CallPlan) {
     super(kernel, caller, plan.isIsolated === true ? plan.request : kernel.isolate(plan.request));
-    this.plan = plan;
-    this.promise = new Promise((resolve, reject) => {
-      this.#resolve = resolve;
-      this.#reject = reject;
-    });
+    const { deferral } = kernel;
+    this.operation = plan.operation;
+    this.target = plan.target;
+    this.timeout = plan.timeout;
+    // Settled by what a server is trusted to reply.
+    this.promise = deferral.fallible() as Promise<Value>;
+    this.#resolve = deferral.take();
+    this.#reject = deferral.takeReject();
   }
 
   override replied(value: unknown): void {
-    // A server is trusted to reply what its protocol says.
-    this.resolve(value as Value);
+    this.#resolve(value);
   }
 
   override failed(reason: unknown, _isTimeout: boolean): void {
@@ -57,7 +61,7 @@ export class Question<Value> extends PendingCall {
 
   /** What the error shows as the request. */
   get shown(): unknown {
-    return this.plan.request;
+    return this.request;
   }
 
   /** Rejects with `failure` as it is. */
@@ -69,7 +73,7 @@ export class Question<Value> extends PendingCall {
 
   /** Rejects with the `CallError` of that reason. */
   reject(reason: unknown): void {
-    const { operation, target, timeout } = this.plan;
+    const { operation, target, timeout } = this;
     this.refuse(callError(reason, { operation, target, request: this.shown, timeoutMs: timeout }));
   }
 }
@@ -86,8 +90,12 @@ export function callServer(context: Context, plan: CallPlan): Promise<unknown> {
 
 /** Puts a question on its way and gives its promise, which is rejected when the question cannot be sent. */
 export function pose<Value>(question: Question<Value>, server: Found, type: CallType): Promise<Value> {
+  if (type === "$gen_call" && server instanceof ProcessControl && server !== question.caller) {
+    question.open(server, question.timeout);
+    return question.promise;
+  }
   try {
-    openCall(question, server, { type, timeout: question.plan.timeout });
+    openCall(question, server, { type, timeout: question.timeout });
   } catch (error) {
     question.refuse(error);
   }

@@ -18,6 +18,8 @@ export interface Origin {
   readonly initialCall: string;
 }
 
+const none: readonly Ancestor[] = [];
+
 /** The origin of a process that `starter`, or code outside any process, is about to start. */
 export function originFrom(
   starter: ProcessControl | null,
@@ -41,8 +43,10 @@ export function seedOf(origin: Origin): readonly (readonly [unknown, unknown])[]
 }
 
 function ancestorsOf(process: ProcessControl): readonly Ancestor[] {
+  const { parts, body } = process;
+  if ((parts === null || parts.dictionary === null) && body === null) return none;
   // Asking for the dictionary would make one.
-  const entries = process.parts?.dictionary?.entries() ?? process.body?.seed?.() ?? [];
+  const entries = parts?.dictionary?.entries() ?? body?.seed?.() ?? [];
   const held = entries.find(([key]) => key === "$ancestors")?.[1];
   const given: readonly unknown[] = Array.isArray(held) ? held : [];
   return given.filter((ancestor): ancestor is Ancestor => typeof ancestor === "string" || ancestor instanceof Pid);

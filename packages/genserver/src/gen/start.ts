@@ -4,17 +4,27 @@
  * A behaviour gives a `boot` function, which runs in the new process after its name is registered, calls the user's `init`
  * and says what to go on with.
  */
-import { ExitError, type Pid, type Ref } from "@otp/core";
+import { type Duration, ExitError, type Pid } from "@otp/core";
 import { type Body, type ProcessControl } from "@otp/core/internal";
 
-import { type Context, kernelOf } from "./context.ts";
+import { type Context, kernelOf, quietIn } from "./context.ts";
 import { checkDuration } from "./duration.ts";
 import { type Origin, seedOf } from "./origin.ts";
 import { holderOf, registerElsewhere, releaseName } from "./register.ts";
 import { reportCrash } from "./report.ts";
 import { checkName, type ServerName } from "./server-name.ts";
-import { settle } from "./settle.ts";
-import { acknowledge, awaitStart, bear, refuse, refuseStart, type Tie } from "./starting.ts";
+import { isPromise, settle } from "./settle.ts";
+import {
+  acknowledge,
+  awaitMonitored,
+  awaitPid,
+  bear,
+  type Born,
+  refuse,
+  refuseStart,
+  type Started,
+  type Tie,
+} from "./starting.ts";
 
 /** Options of every start function. */
 export interface StartOptions {
@@ -45,34 +55,36 @@ export interface StartPlan {
   readonly options: StartOptions | undefined;
 }
 
-/** A started process; `ref` is of the monitor, if one was wanted. */
-export interface Started {
-  readonly pid: Pid;
-  readonly ref: Ref;
-}
-
 /**
- * Starts a behaviour.
+ * Starts a behaviour and resolves to its pid.
  *
  * @throws StartError (as a rejection): `{ type: "already_started", pid }`, `"ignore"`, `"timeout"` or why `init` failed.
  * ArgumentError for options that make no sense; what a via module throws.
  */
-export async function startProcess(context: Context, plan: StartPlan): Promise<Started> {
-  const { boot, initialCall, tie, options } = plan;
-  const name = checkName(options?.name);
-  const timeout = checkDuration(options?.timeout ?? "infinity", "a start timeout");
-  const holder = name === null ? undefined : holderOf(kernelOf(context), name);
-  if (holder !== undefined) await refuseStart(context, { type: "already_started", pid: holder });
-  const makeBody = (self: ProcessControl, origin: Origin): Body => new Launch(self, origin, boot);
-  const born = bear(context, { makeBody, initialCall, tie, name });
-  const { starter, child, ref } = born;
+export function startProcess(context: Context, plan: StartPlan): Promise<Pid> {
+  return begin(context, plan, awaitPid);
+}
+
+/** The same with a monitor, which is gone again when the start fails. */
+export function startMonitored(context: Context, plan: StartPlan): Promise<Started> {
+  return begin(context, plan, awaitMonitored);
+}
+
+function begin<Result>(
+  context: Context,
+  { boot, initialCall, tie, options }: StartPlan,
+  wait: (born: Born, timeout: Duration) => Promise<Result>,
+): Promise<Result> {
   try {
-    await awaitStart(born, timeout);
+    const name = checkName(options?.name);
+    const timeout = checkDuration(options?.timeout ?? "infinity", "a start timeout");
+    const holder = name === null ? undefined : holderOf(kernelOf(context), name);
+    if (holder !== undefined) return refuseStart(context, { type: "already_started", pid: holder });
+    const makeBody = (self: ProcessControl, origin: Origin): Body => new Launch(self, origin, boot);
+    return wait(bear(context, { makeBody, initialCall, tie, name }), timeout);
   } catch (error) {
-    if (tie === "monitor") starter?.demonitor(ref, { flush: true });
-    throw error;
+    return quietIn(context, Promise.reject<Result>(error));
   }
-  return { pid: child.pid, ref };
 }
 
 /** The first body of a behaviour process: names it, boots it, and hands over to the body that handles messages. */
@@ -109,10 +121,17 @@ class Launch implements Body {
 
   #run(): unknown {
     if (!this.#self.isAlive) return undefined;
-    return settle(() => this.#boot(this.#self, this.#origin), {
-      returned: (booted) => this.#goOn(booted),
-      threw: (thrown) => this.#fail(reasonOf(thrown)),
-    });
+    let booted: Booted | PromiseLike<Booted>;
+    try {
+      booted = this.#boot(this.#self, this.#origin);
+    } catch (thrown) {
+      return this.#fail(reasonOf(thrown));
+    }
+    if (!isPromise(booted)) return this.#goOn(booted);
+    return Promise.resolve(booted).then(
+      (later) => this.#goOn(later),
+      (thrown: unknown) => this.#fail(reasonOf(thrown)),
+    );
   }
 
   #goOn(booted: Booted): unknown {

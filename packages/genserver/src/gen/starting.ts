@@ -8,10 +8,10 @@ import { ArgumentError, type Duration, formatReason, type Pid, type Ref, StartEr
 import {
   addLink,
   type Body,
-  callTimeout,
   keepMonitor,
+  type Kernel,
+  PendingCall,
   type ProcessControl,
-  SettledCall,
   show,
   watch,
 } from "@otp/core/internal";
@@ -57,38 +57,41 @@ export function bear(context: Context, { makeBody, initialCall, tie, name }: Bir
     throw new ArgumentError(`expected the calling process (self) to ${tie} to the new one. Got: ${show(context)}`);
   }
   const origin = originFrom(starter, { name, initialCall, isLinked: tie === "link" });
-  const child = kernel.spawnFor((self) => makeBody(self, origin), starter?.groupLeader ?? kernel.leader);
+  const child = kernel.spawnFor(makeBody, origin, starter?.groupLeader ?? kernel.leader);
   if (typeof name === "string") registerOrDiscard(child, name);
   const ref = starter === null ? kernel.noRef : tieTo(starter, child, tie);
   return { starter, child, ref };
+}
+
+/** A process that has been started with a monitor, as its start function gives it. */
+export interface Started {
+  readonly pid: Pid;
+  readonly ref: Ref;
 }
 
 /**
  * Waits until the new process acknowledges its start, and resolves to what it says. Rejects with a `StartError` when it
  * refuses, ends before, or takes too long; then it is killed (PLIB-3).
  */
-export function awaitStart({ starter, child }: Born, timeout: Duration): Promise<unknown> {
-  return settledBy((settle) => {
-    const starting = new StartCall(child.kernel, starter, undefined, (outcome) => {
-      if (outcome.ok) {
-        settle(outcome.reply instanceof Refusal ? outcome.reply : { value: outcome.reply });
-        return;
-      }
-      if (outcome === callTimeout) discard(child, starter);
-      else forgetExit(starter, child.pid);
-      settle(new Refusal(outcome.reason));
-    });
-    starting.watch(child, timeout);
-  });
+export function awaitStart(born: Born, timeout: Duration): Promise<unknown> {
+  return waitFor(new StartCall(born, "value"), timeout);
 }
 
-/** A start that fails before any process is made. */
-export function refuseStart(context: Context, reason: unknown): Promise<unknown> {
-  const kernel = kernelOf(context);
-  const starter = callerOf(context);
-  return settledBy((settle) => {
-    new StartCall(kernel, starter, undefined, () => settle(new Refusal(reason))).fail(reason);
-  });
+/** The same, and resolves to the pid. */
+export function awaitPid(born: Born, timeout: Duration): Promise<Pid> {
+  return waitFor(new StartCall(born, "pid"), timeout) as Promise<Pid>;
+}
+
+/** The same for a process that is monitored, if only while its start goes well. */
+export function awaitMonitored(born: Born, timeout: Duration): Promise<Started> {
+  return waitFor(new StartCall(born, "monitored"), timeout) as Promise<Started>;
+}
+
+/** A start that fails before any process is made; told in a turn of its own, as failures of processes are. */
+export function refuseStart(context: Context, reason: unknown): Promise<never> {
+  const refusal = new RefusedStart(kernelOf(context), callerOf(context), reason);
+  refusal.fail(reason);
+  return refusal.promise;
 }
 
 /** Acknowledges the start of this process with `value`; without effect when that has been done (G4). */
@@ -107,26 +110,84 @@ export function refuse(self: ProcessControl, reason: unknown): void {
   acknowledge(self, new Refusal(reason));
 }
 
-/** A start that waits for its acknowledgement. */
-class StartCall extends SettledCall {}
+/** What a start gives: what the process has said, its pid, or that and the monitor. */
+type Gift = "value" | "pid" | "monitored";
+
+/** A start that waits for its acknowledgement, and settles the promise of the start function. */
+class StartCall extends PendingCall {
+  readonly promise: Promise<unknown>;
+  readonly #born: Born;
+  readonly #gift: Gift;
+  readonly #resolve: (value: unknown) => void;
+  readonly #reject: (error: unknown) => void;
+
+  constructor(born: Born, gift: Gift) {
+    const { kernel } = born.child;
+    super(kernel, born.starter, undefined);
+    this.#born = born;
+    this.#gift = gift;
+    this.promise = kernel.deferral.fallible();
+    this.#resolve = kernel.deferral.take();
+    this.#reject = kernel.deferral.takeReject();
+  }
+
+  /** The process that is to acknowledge. */
+  get child(): ProcessControl {
+    return this.#born.child;
+  }
+
+  override replied(value: unknown): void {
+    const { child, ref } = this.#born;
+    if (value instanceof Refusal) this.refuse(value.reason);
+    else if (this.#gift === "value") this.#resolve(value);
+    else this.#resolve(this.#gift === "pid" ? child.pid : { pid: child.pid, ref });
+  }
+
+  override failed(reason: unknown, isTimeout: boolean): void {
+    const { child, starter } = this.#born;
+    if (isTimeout) discard(child, starter);
+    else forgetExit(starter, child.pid);
+    this.refuse(reason);
+  }
+
+  refuse(reason: unknown): void {
+    const { starter, ref } = this.#born;
+    if (this.#gift === "monitored") starter?.demonitor(ref, { flush: true });
+    // Whoever waits in a process hears of it; if nobody does, the failure must not end the whole program (JS-9).
+    if (starter !== null) this.promise.catch(nobody);
+    this.#reject(startError(reason));
+  }
+}
+
+/** The failure of a start that has made no process. */
+class RefusedStart extends PendingCall {
+  readonly promise: Promise<never>;
+  readonly #reject: (error: unknown) => void;
+
+  constructor(kernel: Kernel, starter: ProcessControl | null, reason: unknown) {
+    super(kernel, starter, reason);
+    this.promise = kernel.deferral.fallible() as Promise<never>;
+    this.#reject = kernel.deferral.takeReject();
+  }
+
+  override replied(): void {}
+
+  override failed(reason: unknown): void {
+    if (this.caller !== null) this.promise.catch(nobody);
+    this.#reject(startError(reason));
+  }
+}
+
+function nobody(): void {}
+
+function waitFor(call: StartCall, timeout: Duration): Promise<unknown> {
+  call.watch(call.child, timeout);
+  return call.promise;
+}
 
 function startError(reason: unknown): StartError {
   const why = reason instanceof Error ? formatReason(reason) : show(reason);
   return new StartError(reason, `the process could not be started: ${why}`, { cause: reason });
-}
-
-type Settle = (result: Refusal | { readonly value: unknown }) => void;
-
-function settledBy(begin: (settle: Settle) => void): Promise<unknown> {
-  return new Promise<unknown>((resolve, reject) => {
-    begin((result) => {
-      if (!(result instanceof Refusal)) {
-        resolve(result.value);
-        return;
-      }
-      reject(startError(result.reason));
-    });
-  });
 }
 
 function tieTo(starter: ProcessControl, child: ProcessControl, how: Tie): Ref {

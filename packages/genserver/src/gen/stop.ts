@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Duration } from "@otp/core";
 import type { Kernel, ProcessControl } from "@otp/core/internal";
 
-import { pose, Question } from "./call.ts";
+import { type CallPlan, pose, Question } from "./call.ts";
 import { callerOf, type Context, kernelOf } from "./context.ts";
 import { findServer, type ServerTarget } from "./server-name.ts";
 
@@ -22,26 +22,31 @@ export function stopServer(context: Context, target: ServerTarget, plan: StopPla
   const kernel = kernelOf(context);
   const caller = callerOf(context);
   const server = findServer(kernel, target);
-  return pose(new StopQuestion(kernel, caller, { target, ...plan }), server, "$system");
+  return pose(new StopQuestion(kernel, caller, planOf(target, plan)), server, "$system");
+}
+
+interface StopRequest {
+  readonly type: "stop";
+  readonly reason: unknown;
+}
+
+function planOf(target: ServerTarget, { reason, timeout }: StopPlan): CallPlan & { readonly request: StopRequest } {
+  return { operation: "stop", target, request: { type: "stop", reason }, timeout };
 }
 
 /** A stop: the server's end is its answer. */
 class StopQuestion extends Question<"ok"> {
   readonly #reason: unknown;
 
-  constructor(
-    kernel: Kernel,
-    caller: ProcessControl | null,
-    { target, reason, timeout }: StopPlan & { readonly target: ServerTarget },
-  ) {
-    super(kernel, caller, { operation: "stop", target, request: { type: "stop", reason }, timeout });
-    this.#reason = reason;
+  constructor(kernel: Kernel, caller: ProcessControl | null, plan: CallPlan & { readonly request: StopRequest }) {
+    super(kernel, caller, plan);
+    this.#reason = plan.request.reason;
   }
 
   override replied(): void {}
 
   override failed(reason: unknown, isTimeout: boolean): void {
-    if (!isTimeout && isDeepStrictEqual(reason, this.#reason)) this.resolve("ok");
+    if (!isTimeout && (reason === this.#reason || isDeepStrictEqual(reason, this.#reason))) this.resolve("ok");
     else this.reject(reason);
   }
 
