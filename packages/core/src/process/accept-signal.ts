@@ -7,7 +7,7 @@ import type { ProcessControl } from "./control.ts";
 import { FarCall } from "./far-call.ts";
 import type { Kernel } from "./kernel.ts";
 import { acceptLink, acceptLinkExit, acceptUnlink, acceptUnlinkAck, addLink } from "./links.ts";
-import { findMonitor, fireMonitor, watch } from "./monitors.ts";
+import { findMonitor, fireMonitor, unwatch, watch } from "./monitors.ts";
 
 /** Decides whether `peer` may spawn the function of that name here. */
 export type SpawnPolicy = (name: string, peer: string, args: readonly unknown[]) => boolean;
@@ -112,7 +112,7 @@ function handleCall(kernel: Kernel, peer: string, signal: Of<"call">): boolean {
 
 /** A ref of the peer's own that is no monitor yet: two monitors of one ref could not be told apart (K5). */
 function isFreshRef({ kernel, peer }: Inbound, ref: Ref): boolean {
-  return ref.home.name === peer && kernel.remotes.findWatched(peer, ref) === undefined;
+  return ref.home.name === peer && kernel.remotes.findWatcher(peer, ref) === undefined;
 }
 
 function handleMonitor({ kernel, peer }: Inbound, { from, to, ref }: Of<"monitor">): true {
@@ -121,8 +121,7 @@ function handleMonitor({ kernel, peer }: Inbound, { from, to, ref }: Of<"monitor
   if (process === null || process === undefined) {
     kernel.route(peer, { op: "down", from: to, to: from, ref, reason: "noproc" });
   } else {
-    watch(process, ref, { pid: from, name });
-    kernel.remotes.addWatcher(peer, process, ref);
+    kernel.remotes.addWatcher(peer, watch(process, ref, { pid: from, name }));
   }
   return true;
 }
@@ -130,7 +129,8 @@ function handleMonitor({ kernel, peer }: Inbound, { from, to, ref }: Of<"monitor
 function handleDemonitor({ kernel, peer }: Inbound, { ref }: Of<"demonitor">): void {
   kernel.remotes.findFarCall(peer, ref)?.abandon();
   // The name may belong to someone else by now: the index knows whom the monitor was set on (MON-5).
-  kernel.remotes.findWatched(peer, ref)?.parts?.watchers?.delete(ref);
+  const watcher = kernel.remotes.findWatcher(peer, ref);
+  if (watcher !== undefined) unwatch(watcher);
   kernel.remotes.dropWatcher(peer, ref);
 }
 
@@ -168,8 +168,7 @@ function handleSpawn({ kernel, peer, maySpawn }: Inbound, signal: Of<"spawnReque
     kernel.remotes.addLink(peer, child, from);
   }
   if (wishes.monitor) {
-    watch(child, ref, { pid: from, name: null });
-    kernel.remotes.addWatcher(peer, child, ref);
+    kernel.remotes.addWatcher(peer, watch(child, ref, { pid: from, name: null }));
   }
   if (reply === "yes" || reply === "successOnly") {
     kernel.route(peer, { op: "spawnReply", ref, to: from, link: wishes.link, monitor: wishes.monitor, result: pid });

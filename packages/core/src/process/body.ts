@@ -1,11 +1,22 @@
 /** What a process runs: a function of its own `self`, or a behaviour that is called for each message. */
 
-/** The code of one process. */
+/** A plain function with its arguments but for the first, which is the process; in the form in which `spawn` is given them. */
+export type Launch = readonly [fn: (...args: never) => unknown, ...args: readonly unknown[]];
+
+/** The code of a process; a plain function is let go when it has been called. */
+export type Code = Body | Launch;
+
+/** True for a plain function that has not been called yet. */
+export function isLaunch(code: Code): code is Launch {
+  return Array.isArray(code);
+}
+
+/** A behaviour. */
 export interface Body {
   /** Called in the process's first turn. */
   start(): unknown;
   /**
-   * Absent for plain functions, which take their messages by `receive` and end the process by returning. A behaviour's
+   * Absent where `start` does all there is to do: it takes messages by `receive`, and ends the process by returning. Else
    * `start` only begins; from then on `handle` is called for each message, directly, and a promise that it returns
    * suspends the process until it settles (JS-10). Neither may throw: a behaviour ends its process by `terminate`.
    */

@@ -121,7 +121,7 @@ export abstract class PendingCall implements TimerEntry, Task, Sendable {
     try {
       kernel.route(server.node, { op: "call", from, to, alias, type, request });
     } catch (error) {
-      this.#leaveRemote({ isServerGone: true });
+      PendingCall.#leaveRemote(this, { isServerGone: true });
       this.abandon();
       throw error;
     }
@@ -134,7 +134,7 @@ export abstract class PendingCall implements TimerEntry, Task, Sendable {
 
   /** Delivers the answer that `peer` has sent. If it is the server's node, the server is not watched any more. */
   replyFrom(peer: string, value: unknown): void {
-    if (this.#far?.server?.node === peer) this.#leaveRemote({ isServerGone: true });
+    if (this.#far?.server?.node === peer) PendingCall.#leaveRemote(this, { isServerGone: true });
     this.reply(value);
   }
 

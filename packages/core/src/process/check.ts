@@ -1,6 +1,7 @@
 /** Walks every table of a kernel and names what does not agree (K4, K6, K7, D2, T1). */
 import type { ControlBlock } from "./control-block.ts";
 import type { Kernel } from "./kernel.ts";
+import { type Monitor, type Watcher, watchersOf } from "./parts.ts";
 
 /** One broken invariant. */
 export interface Violation {
@@ -67,17 +68,24 @@ function checkMonitors(kernel: Kernel, process: ControlBlock, say: Say): void {
       if (!kernel.remotes.hasMonitor(monitor.object.node, monitor.ref)) {
         say("K4", `monitor ${monitor.ref} would miss a lost connection`);
       }
-    } else if (monitor.pid === null || kernel.find(monitor.pid)?.parts?.watchers?.has(monitor.ref) !== true) {
+    } else if (monitor.watcher === null || !isWatched(kernel, monitor, monitor.watcher)) {
       say("K4", `monitor ${monitor.ref} of ${process.pid} watches nobody`);
     }
   }
-  for (const [ref, watcher] of process.parts?.watchers ?? []) {
+  for (const watcher of watchersOf(process)) {
+    const { ref } = watcher;
     if (kernel.isOwnPid(watcher.pid)) {
       if (kernel.find(watcher.pid)?.parts?.monitors?.has(ref.number) !== true) {
         say("K4", `${process.pid} would tell ${watcher.pid}, which does not wait for ${ref}`);
       }
-    } else if (kernel.remotes.findWatched(watcher.pid.node, ref) !== process) {
+    } else if (kernel.remotes.findWatcher(watcher.pid.node, ref) !== watcher) {
       say("K4", `watcher ${watcher.pid} of ${process.pid} would survive a lost connection`);
     }
   }
+}
+
+/** Whether the other end of a monitor stands in the list of the process that it is on. */
+function isWatched(kernel: Kernel, { pid, ref }: Monitor, watcher: Watcher): boolean {
+  const watched = pid === null ? null : kernel.find(pid);
+  return watched !== null && watcher.ref === ref && [...watchersOf(watched)].includes(watcher);
 }

@@ -11,12 +11,12 @@ import type { Task } from "../runtime/runtime.ts";
 import type { TimerEntry } from "../runtime/timers.ts";
 import type { Pid, Resident } from "../term/pid.ts";
 import type { Ref } from "../term/ref.ts";
-import type { Body } from "./body.ts";
+import { type Body, type Code, isLaunch, type Launch } from "./body.ts";
 import type { PendingCall } from "./call.ts";
 import { judgeExit } from "./exit-rule.ts";
 import type { Kernel } from "./kernel.ts";
 import type { LinkTable } from "./link-table.ts";
-import { Parts } from "./parts.ts";
+import { Parts, type Watcher } from "./parts.ts";
 import { resumeReceive } from "./receive.ts";
 import { takeReply } from "./replies.ts";
 
@@ -48,20 +48,29 @@ export class ControlBlock implements Resident, Task {
   resolve: ((value: unknown) => void) | null = null;
   /** What that receive wants. */
   wanted: Predicate | null = null;
-  body: Body | null;
+  /** A behaviour, or a plain function that has not been called yet. */
+  code: Code | null;
   parts: Parts | null = null;
   /** Calls that wait for this process to reply, the latest first, as a linked list. */
   calls: PendingCall | null = null;
   links: LinkTable | null = null;
+  /** Who waits for the end of this process, the first of a list. */
+  watchers: Watcher | null = null;
   /** The neighbours in the table of the living. */
   before: ControlBlock | null = null;
   after: ControlBlock | null = null;
   #flags = 0;
 
-  constructor(kernel: Kernel, pid: Pid, body: Body | null) {
+  constructor(kernel: Kernel, pid: Pid, code: Code | null) {
     this.kernel = kernel;
     this.pid = pid;
-    this.body = body;
+    this.code = code;
+  }
+
+  /** The behaviour that it runs, if it runs one. */
+  get body(): Body | null {
+    const { code } = this;
+    return code === null || isLaunch(code) ? null : code;
   }
 
   get isAlive(): boolean {
@@ -116,7 +125,7 @@ export class ControlBlock implements Resident, Task {
     if ((this.#flags & (dead | awaiting)) !== 0 && (!this.isAlive || takeReply(this, message))) return;
     (this.mailbox ??= new Mailbox()).push(message);
     // A plain function that does not wait takes its messages when it asks for them.
-    if (this.resolve !== null || (this.body !== null && (this.#flags & busy) === 0)) this.schedule();
+    if (this.resolve !== null || (this.code !== null && (this.#flags & busy) === 0)) this.schedule();
   }
 
   /** Asks for a turn. */
@@ -192,25 +201,25 @@ export class ControlBlock implements Resident, Task {
       this.#flags |= started;
       return ControlBlock.#begin(this);
     }
-    const { body } = this;
-    if (body === null || body.handle === undefined || (this.#flags & busy) !== 0) return false;
+    const body = this.code;
+    if (body === null || isLaunch(body) || body.handle === undefined || (this.#flags & busy) !== 0) return false;
     return ControlBlock.#handleMessages(this, body, body.handle);
   }
 
   // Static, for private methods would make every process larger and slower to make.
 
   static #begin(process: ControlBlock): boolean {
-    const { body } = process;
-    if (body === null) return false;
-    if (body.handle !== undefined) {
-      if (ControlBlock.#suspendFor(process, body.start())) return true;
+    const { code } = process;
+    if (code === null) return false;
+    if (!isLaunch(code) && code.handle !== undefined) {
+      if (ControlBlock.#suspendFor(process, code.start())) return true;
       if (process.mailbox !== null || (process.#flags & woken) !== 0) process.schedule();
       return false;
     }
-    process.body = null;
+    process.code = null;
     let promise: PromiseLike<unknown> | null;
     try {
-      promise = promised(body.start());
+      promise = promised(isLaunch(code) ? launch(process, code) : code.start());
     } catch (error) {
       process.fail(error);
       return false;
@@ -289,6 +298,12 @@ export class ControlBlock implements Resident, Task {
     this.kernel.report({ kind: "process_error", pid, name: parts?.name ?? undefined, label: parts?.label, reason });
     this.terminate(reason);
   }
+}
+
+function launch(process: ControlBlock, code: Launch): unknown {
+  const args: unknown[] = code.slice();
+  args[0] = process;
+  return Reflect.apply(code[0], undefined, args);
 }
 
 /** `value` as something to wait for, null when it is an ordinary value. What is not a promise proper is not trusted to be one. */

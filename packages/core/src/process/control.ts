@@ -9,7 +9,7 @@ import type { Address, RemoteName } from "../term/address.ts";
 import { Pid } from "../term/pid.ts";
 import type { Ref } from "../term/ref.ts";
 import { openAlias, unalias } from "./aliases.ts";
-import type { Body } from "./body.ts";
+import type { Code } from "./body.ts";
 import { ControlBlock } from "./control-block.ts";
 import { Dictionary } from "./dictionary.ts";
 import { formatReason } from "./format-reason.ts";
@@ -28,8 +28,8 @@ import { queryTimerFor, startTimer } from "./user-timers.ts";
 export class ProcessControl extends ControlBlock implements Api.Process {
   #leader: Pid;
 
-  constructor(kernel: Kernel, pid: Pid, body: Body | null, leader: Pid) {
-    super(kernel, pid, body);
+  constructor(kernel: Kernel, pid: Pid, code: Code | null, leader: Pid) {
+    super(kernel, pid, code);
     this.#leader = leader;
   }
 

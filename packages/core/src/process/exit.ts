@@ -32,8 +32,9 @@ export class Endings {
     if (!process.isAlive) return;
     process.markDead();
     if (process.parts === null && process.links === null) {
-      // Whoever called hears of it in a turn of their own; nobody else has to be told, so there is nothing to put in order.
+      // It owns nothing, and whoever hears of its end will do so in a turn of their own: there is nothing to put in order.
       vacate(process);
+      tellWatchers(process, reason);
       while (process.calls !== null) process.calls.fail(reason);
       return;
     }
@@ -58,10 +59,8 @@ export class Endings {
 function conclude({ process, reason }: Ending): AbortController | null {
   const { parts } = process;
   vacate(process);
-  if (parts !== null) {
-    release(process);
-    tellWatchers(process, reason);
-  }
+  release(process);
+  tellWatchers(process, reason);
   tellLinks(process, reason);
   while (process.calls !== null) process.calls.fail(reason);
   process.links = null;
@@ -78,7 +77,7 @@ function vacate(process: ControlBlock): void {
   process.kernel.processes.remove(process);
   stopWaiting(process);
   process.mailbox = null;
-  process.body = null;
+  process.code = null;
 }
 
 /** Frees names, aliases, timers and own monitors (EXIT-15). */
@@ -101,15 +100,17 @@ function release(process: ControlBlock): void {
 }
 
 function tellWatchers(process: ControlBlock, reason: unknown): void {
-  const { kernel, parts, pid } = process;
-  for (const [ref, watcher] of parts?.watchers ?? []) {
-    if (kernel.isOwnPid(watcher.pid)) {
-      kernel.fireMonitor(watcher.pid, ref, reason);
+  const { kernel, pid } = process;
+  for (let watcher = process.watchers; watcher !== null; watcher = watcher.after) {
+    const { ref, pid: to, name } = watcher;
+    if (kernel.isOwnPid(to)) {
+      kernel.fireMonitor(to, ref, reason);
     } else {
-      kernel.remotes.dropWatcher(watcher.pid.node, ref);
-      tellAfar(kernel, watcher.pid.node, { op: "down", from: watcher.name ?? pid, to: watcher.pid, ref, reason });
+      kernel.remotes.dropWatcher(to.node, ref);
+      tellAfar(kernel, to.node, { op: "down", from: name ?? pid, to, ref, reason });
     }
   }
+  process.watchers = null;
 }
 
 function tellLinks(process: ControlBlock, reason: unknown): void {

@@ -6,6 +6,7 @@ import type { Pid } from "../term/pid.ts";
 import type { ProcessControl } from "./control.ts";
 import type { Kernel } from "./kernel.ts";
 import { checkPid } from "./links.ts";
+import { watchersOf } from "./parts.ts";
 
 /** What can be known about a living process. */
 export interface ProcessInfo {
@@ -30,10 +31,10 @@ export interface ProcessInfo {
 export type InfoItem = keyof ProcessInfo;
 
 const read: { readonly [Item in InfoItem]: (process: ProcessControl) => ProcessInfo[Item] } = {
-  status: (process) => (process.resolve !== null || process.body !== null ? "waiting" : "runnable"),
+  status: (process) => (process.resolve !== null || process.code !== null ? "waiting" : "runnable"),
   links: (process) => [...(process.links ?? [])].filter(([, state]) => state === 0).map(([pid]) => pid),
   monitors: (process) => [...(process.parts?.monitors?.values() ?? [])].map(({ object }) => object),
-  monitoredBy: (process) => [...(process.parts?.watchers?.values() ?? [])].map(({ pid }) => pid),
+  monitoredBy: (process) => [...watchersOf(process)].map(({ pid }) => pid),
   registeredName: (process) => process.parts?.name ?? [],
   messageQueueLen: (process) => process.mailbox?.size ?? 0,
   messages: (process) => process.mailbox?.messages() ?? [],

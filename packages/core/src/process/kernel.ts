@@ -19,7 +19,7 @@ import { type IdentityTable, type NodeIdentity } from "../term/identity.ts";
 import { Pid, spawnedNumbers } from "../term/pid.ts";
 import { Ref } from "../term/ref.ts";
 import type { Alias } from "./aliases.ts";
-import type { Body } from "./body.ts";
+import type { Body, Code } from "./body.ts";
 import type { PendingCall } from "./call.ts";
 import { ProcessControl } from "./control.ts";
 import type { Deed } from "./deed.ts";
@@ -33,7 +33,6 @@ import { ProcessTable } from "./process-table.ts";
 import { Remotes } from "./remotes.ts";
 import type { Report } from "./report.ts";
 import type { PendingSpawn } from "./spawn-request.ts";
-import { FunctionBody } from "./spawn.ts";
 import type { UserTimer } from "./user-timers.ts";
 
 /** How signals to another node fare: they leave, they queue up behind others, or they connect first. */
@@ -135,7 +134,7 @@ export class Kernel {
   spawnFor<Matter>(make: (self: ProcessControl, matter: Matter) => Body, matter: Matter, leader: Pid): ProcessControl {
     const pid = new Pid(this.own, (this.#pids += 1));
     const process = new ProcessControl(this, pid, null, leader);
-    process.body = make(process, matter);
+    process.code = make(process, matter);
     invariant(pid.resident === null, "K6", "a pid would be two processes");
     pid.resident = process;
     this.processes.add(process);
@@ -144,8 +143,8 @@ export class Kernel {
   }
 
   /** Starts a process; its code runs in a later turn (JS-2). */
-  spawn(body: Body, leader: Pid, pid: Pid = new Pid(this.own, (this.#pids += 1))): ProcessControl {
-    const process = new ProcessControl(this, pid, body, leader);
+  spawn(code: Code, leader: Pid, pid: Pid = new Pid(this.own, (this.#pids += 1))): ProcessControl {
+    const process = new ProcessControl(this, pid, code, leader);
     pid.resident = process;
     this.processes.add(process);
     process.schedule();
@@ -157,10 +156,7 @@ export class Kernel {
     args: readonly unknown[],
     { leader, pid }: { readonly leader: Pid; readonly pid?: Pid },
   ): ProcessControl {
-    const body = new FunctionBody(fn, args);
-    const process = this.spawn(body, leader, pid);
-    body.self = process;
-    return process;
+    return this.spawn([fn, ...args], leader, pid);
   }
 
   /** Stops every timer of the node, whomever it belongs to. */

@@ -8,7 +8,7 @@ import { Pid } from "../term/pid.ts";
 import { Ref } from "../term/ref.ts";
 import { type Alias, closeAlias, openAlias } from "./aliases.ts";
 import type { ControlBlock } from "./control-block.ts";
-import type { AliasMode, Monitor } from "./parts.ts";
+import { type AliasMode, type Monitor, Watcher } from "./parts.ts";
 import type { DemonitorOptions, MonitorOptions } from "./process.ts";
 
 const aliasModes: Readonly<Record<string, AliasMode>> = {
@@ -31,7 +31,10 @@ export function monitor(
   const tag = options?.tag ?? "DOWN";
   if (pid === process.pid) return ref;
   if (alias !== null) openAlias(process, ref, alias);
-  const entry: Monitor = { ref, pid, object, tag, alias };
+  const watched = node !== null || pid === null ? null : kernel.find(pid);
+  const name = object instanceof Pid ? null : object.name;
+  const watcher = watched === null ? null : watch(watched, ref, { pid: process.pid, name });
+  const entry: Monitor = { ref, pid, object, tag, alias, watcher };
   keepMonitor(process, entry);
   if (node !== null) {
     kernel.remotes.addMonitor(node, process, entry);
@@ -39,9 +42,7 @@ export function monitor(
     kernel.route(node, { op: "monitor", from: process.pid, to, ref });
     return ref;
   }
-  const watched = pid === null ? null : kernel.find(pid);
   if (watched === null) fireMonitor(process, ref, "noproc");
-  else watch(watched, ref, { pid: process.pid, name: object instanceof Pid ? null : object.name });
   return ref;
 }
 
@@ -87,15 +88,43 @@ export function deliverToAlias({ process, ref, mode }: Alias, message: unknown):
   process.accept(message);
 }
 
-/** Puts `watcher` on the list of those who are told when `process` ends. */
+/** Puts somebody on the list of those who are told when `process` ends. */
 export function watch(
   process: ControlBlock,
   ref: Ref,
-  watcher: { readonly pid: Pid; readonly name: string | null },
-): void {
-  const parts = process.needParts();
-  parts.watchers ??= new SmallMap();
-  parts.watchers.set(ref, watcher);
+  who: { readonly pid: Pid; readonly name: string | null },
+): Watcher {
+  const watcher = new Watcher(ref, who, process);
+  const first = process.watchers;
+  if (first === null) {
+    process.watchers = watcher;
+  } else {
+    watcher.before = first.before;
+    first.before.after = watcher;
+    first.before = watcher;
+  }
+  return watcher;
+}
+
+/** Takes a watcher off the list again, if it still is on it. */
+export function unwatch(watcher: Watcher): void {
+  const { watched, before, after } = watcher;
+  const first = watched.watchers;
+  if (first === null) return;
+  if (first === watcher) {
+    watched.watchers = after;
+    if (after !== null) after.before = before;
+  } else {
+    before.after = after;
+    (after ?? first).before = before;
+  }
+}
+
+/** Has `process` watch another one of this node. */
+export function monitorLocal(process: ControlBlock, watched: ControlBlock, ref: Ref): void {
+  const { pid } = watched;
+  const watcher = watch(watched, ref, { pid: process.pid, name: null });
+  keepMonitor(process, { ref, pid, object: pid, tag: "DOWN", alias: null, watcher });
 }
 
 /** Notes a monitor on the watcher's side. */
@@ -125,8 +154,8 @@ export function tellTarget(process: ControlBlock, entry: Monitor): void {
   if (node !== null) {
     const to = entry.object instanceof Pid ? entry.object : entry.object.name;
     process.kernel.route(node, { op: "demonitor", from: process.pid, to, ref: entry.ref });
-  } else if (entry.pid !== null) {
-    process.kernel.find(entry.pid)?.parts?.watchers?.delete(entry.ref);
+  } else if (entry.watcher !== null) {
+    unwatch(entry.watcher);
   }
 }
 

@@ -5,6 +5,7 @@ import type { TimerEntry } from "../runtime/timers.ts";
 import type { RemoteName } from "../term/address.ts";
 import type { Pid } from "../term/pid.ts";
 import type { Ref } from "../term/ref.ts";
+import type { ControlBlock } from "./control-block.ts";
 import type { Dictionary } from "./dictionary.ts";
 import type { ReplyTaker } from "./replies.ts";
 import type { UserTimer } from "./user-timers.ts";
@@ -21,20 +22,39 @@ export interface Monitor {
   readonly object: Pid | RemoteName;
   readonly tag: unknown;
   readonly alias: AliasMode | null;
+  /** The other end, at a process of this node. */
+  readonly watcher: Watcher | null;
 }
 
-/** A monitor that another process has set on this one. */
-export interface Watcher {
+/** A monitor that a process has set on another, as that one sees it; they stand in a list of their own. */
+export class Watcher {
+  readonly ref: Ref;
+  /** Who waits. */
   readonly pid: Pid;
   /** The name by which it was set, if by one. */
   readonly name: string | null;
+  readonly watched: ControlBlock;
+  /** Of the first, the last. */
+  before: Watcher = this;
+  after: Watcher | null = null;
+
+  constructor(ref: Ref, { pid, name }: { readonly pid: Pid; readonly name: string | null }, watched: ControlBlock) {
+    this.ref = ref;
+    this.pid = pid;
+    this.name = name;
+    this.watched = watched;
+  }
+}
+
+/** Those who wait for the end of `process`, in the order in which they began to. */
+export function* watchersOf(process: ControlBlock): Iterable<Watcher> {
+  for (let watcher = process.watchers; watcher !== null; watcher = watcher.after) yield watcher;
 }
 
 /** The lazily made parts of one process. */
 export class Parts {
   /** By the number of the ref. */
   monitors: SmallMap<number, Monitor> | null = null;
-  watchers: SmallMap<Ref, Watcher> | null = null;
   /** Numbers of the active alias refs. */
   aliases: Set<number> | null = null;
   name: string | null = null;

@@ -192,7 +192,7 @@ function waitUntil(process: ControlBlock, wanted: Predicate, after: Duration): P
 }
 
 function isReceiveOptions(value: Matcher | ReceiveOptions | undefined): value is ReceiveOptions {
-  if (typeof value !== "object" || value === null) return false;
+  if (typeof value !== "object" || value === null || !("after" in value)) return false;
   const keys = Object.keys(value);
   return keys.length === 1 && keys[0] === "after";
 }

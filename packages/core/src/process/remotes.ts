@@ -11,8 +11,8 @@ import type { PendingCall } from "./call.ts";
 import type { ControlBlock } from "./control-block.ts";
 import type { FarCall } from "./far-call.ts";
 import { loseLink } from "./links.ts";
-import { fireMonitor } from "./monitors.ts";
-import type { Monitor } from "./parts.ts";
+import { fireMonitor, unwatch } from "./monitors.ts";
+import type { Monitor, Watcher } from "./parts.ts";
 
 interface Ties {
   /** Links, by the remote pid. */
@@ -20,7 +20,7 @@ interface Ties {
   /** Monitors of ours on processes there, by the number of the ref. */
   readonly monitors: Map<number, { readonly process: ControlBlock; readonly ref: Ref }>;
   /** Monitors of theirs on processes of ours. */
-  readonly watchers: Map<Ref, ControlBlock>;
+  readonly watchers: Map<Ref, Watcher>;
   /** Calls of ours to servers there, by the number of their ref; made on first use. */
   calls: Map<number, PendingCall> | null;
   /** Calls of theirs to servers of ours, by the number of their alias; made on first use. */
@@ -60,12 +60,12 @@ export class Remotes {
     this.#tidy(node, ties);
   }
 
-  addWatcher(node: string, process: ControlBlock, ref: Ref): void {
-    this.#ties(node).watchers.set(ref, process);
+  addWatcher(node: string, watcher: Watcher): void {
+    this.#ties(node).watchers.set(watcher.ref, watcher);
   }
 
-  /** The process that the monitor `ref` of that node watches. */
-  findWatched(node: string, ref: Ref): ControlBlock | undefined {
+  /** What the monitor `ref` of that node is here. */
+  findWatcher(node: string, ref: Ref): Watcher | undefined {
     return this.#nodes.get(node)?.watchers.get(ref);
   }
 
@@ -131,7 +131,7 @@ export class Remotes {
     if (ties === undefined) return;
     this.#nodes.delete(node);
     for (const lost of ties.requests.values()) lost();
-    for (const [ref, process] of ties.watchers) process.parts?.watchers?.delete(ref);
+    for (const watcher of ties.watchers.values()) unwatch(watcher);
     for (const { process, ref } of ties.monitors.values()) fireMonitor(process, ref, "noconnection");
     for (const call of ties.calls?.values() ?? []) call.serverLost();
     for (const call of ties.farCalls?.values() ?? []) call.abandon();

@@ -11,7 +11,7 @@ import type { Ref } from "../term/ref.ts";
 import { isRemoteFunction, type RemoteFunction, remoteTerm } from "../term/remote-function.ts";
 import type { ProcessControl } from "./control.ts";
 import { addLink } from "./links.ts";
-import { keepMonitor, watch } from "./monitors.ts";
+import { keepMonitor, monitorLocal } from "./monitors.ts";
 import type { SpawnRequestOptions } from "./process.ts";
 
 /** Who waits for the reply to a spawn request. */
@@ -85,8 +85,7 @@ function spawnHere(parent: ProcessControl, { fn, args, ref, wishes }: LocalOrder
     addLink(child, parent.pid);
   }
   if (wishes.monitor) {
-    keepMonitor(parent, { ref, pid: child.pid, object: child.pid, tag: "DOWN", alias: null });
-    watch(child, ref, { pid: parent.pid, name: null });
+    monitorLocal(parent, child, ref);
   }
   reply(parent, ref, wishes, child.pid);
 }
@@ -152,7 +151,7 @@ class SpawnRequest implements PendingSpawn {
         kernel.remotes.addLink(node, parent, result);
       }
       if (wishes.monitor) {
-        const entry = { ref, pid: result, object: result, tag: "DOWN", alias: null };
+        const entry = { ref, pid: result, object: result, tag: "DOWN", alias: null, watcher: null };
         keepMonitor(parent, entry);
         kernel.remotes.addMonitor(node, parent, entry);
       }

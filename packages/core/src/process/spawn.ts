@@ -3,10 +3,10 @@ import { ArgumentError } from "../base/errors.ts";
 import { show } from "../base/show.ts";
 import type { Ref } from "../term/ref.ts";
 import { isRemoteFunction, remoteTerm } from "../term/remote-function.ts";
-import { type Body } from "./body.ts";
+import type { Launch } from "./body.ts";
 import type { ProcessControl } from "./control.ts";
 import { addLink } from "./links.ts";
-import { keepMonitor, watch } from "./monitors.ts";
+import { keepMonitor, monitorLocal } from "./monitors.ts";
 import type { SpawnedMonitor, SpawnOptions } from "./process.ts";
 
 type AnyProcessFunction = (...args: never) => unknown;
@@ -20,22 +20,6 @@ export type SpawnArguments =
 export interface Ties {
   readonly link: boolean;
   readonly monitor: boolean;
-}
-
-/** A plain function as the code of a process. */
-export class FunctionBody implements Body {
-  readonly #fn: (...args: never) => unknown;
-  readonly #args: readonly unknown[];
-  self: ProcessControl | null = null;
-
-  constructor(fn: (...args: never) => unknown, args: readonly unknown[]) {
-    this.#fn = fn;
-    this.#args = args;
-  }
-
-  start(): unknown {
-    return Reflect.apply(this.#fn, undefined, this.#args.length === 0 ? [this.self] : [this.self, ...this.#args]);
-  }
 }
 
 const noArguments: readonly unknown[] = [];
@@ -83,6 +67,10 @@ function checkSpawnOptions(options: SpawnOptions): string | undefined {
   throw new ArgumentError(`expected node to be the name of a node to spawn on. Got: ${show(node)}`);
 }
 
+function isLocalLaunch(given: SpawnArguments): given is Launch {
+  return typeof given[0] === "function";
+}
+
 function isFunction(value: unknown): value is AnyProcessFunction {
   return typeof value === "function";
 }
@@ -91,17 +79,22 @@ function isFunction(value: unknown): value is AnyProcessFunction {
 export function spawnFrom(parent: ProcessControl, given: SpawnArguments, ties: Ties): SpawnedMonitor {
   parent.assertAlive();
   const { kernel } = parent;
-  const { node, fn, args } = parseSpawn(given);
   const ref = ties.monitor ? parent.makeRef() : kernel.noRef;
-  if (node !== undefined && node !== kernel.own.name) return spawnRemote(parent, { node, fn, args }, { ...ties, ref });
-  const child = kernel.spawnFunction(fn, args, { leader: parent.groupLeader });
+  let child: ProcessControl;
+  if (isLocalLaunch(given)) {
+    child = kernel.spawn(given, parent.groupLeader);
+  } else {
+    const { node, fn, args } = parseSpawn(given);
+    if (node !== undefined && node !== kernel.own.name)
+      return spawnRemote(parent, { node, fn, args }, { ...ties, ref });
+    child = kernel.spawnFunction(fn, args, { leader: parent.groupLeader });
+  }
   if (ties.link) {
     addLink(parent, child.pid);
     addLink(child, parent.pid);
   }
   if (ties.monitor) {
-    keepMonitor(parent, { ref, pid: child.pid, object: child.pid, tag: "DOWN", alias: null });
-    watch(child, ref, { pid: parent.pid, name: null });
+    monitorLocal(parent, child, ref);
   }
   return { pid: child.pid, ref };
 }
@@ -128,7 +121,7 @@ function spawnRemote(
     kernel.remotes.addLink(node, parent, pid);
   }
   if (ties.monitor) {
-    const entry = { ref: ties.ref, pid, object: pid, tag: "DOWN", alias: null };
+    const entry = { ref: ties.ref, pid, object: pid, tag: "DOWN", alias: null, watcher: null };
     keepMonitor(parent, entry);
     kernel.remotes.addMonitor(node, parent, entry);
   }

@@ -139,7 +139,7 @@ class Launch implements Body {
     if (!self.isAlive) return undefined;
     switch (booted.kind) {
       case "run":
-        self.body = booted.body;
+        self.code = booted.body;
         acknowledge(self, undefined);
         return booted.first?.();
       case "ignore":

@@ -8,12 +8,11 @@ import { ArgumentError, type Duration, formatReason, type Pid, type Ref, StartEr
 import {
   addLink,
   type Body,
-  keepMonitor,
+  monitorLocal,
   type Kernel,
   PendingCall,
   type ProcessControl,
   show,
-  watch,
 } from "@otp/core/internal";
 
 import { callerOf, type Context, kernelOf } from "./context.ts";
@@ -197,8 +196,7 @@ function tieTo(starter: ProcessControl, child: ProcessControl, how: Tie): Ref {
   }
   if (how !== "monitor") return starter.kernel.noRef;
   const ref = starter.makeRef();
-  keepMonitor(starter, { ref, pid: child.pid, object: child.pid, tag: "DOWN", alias: null });
-  watch(child, ref, { pid: starter.pid, name: null });
+  monitorLocal(starter, child, ref);
   return ref;
 }
 
