@@ -30,3 +30,17 @@ export interface Body {
   /** Called when the mailbox holds nothing to handle and `wake` was called on the process. */
   readonly idle?: () => unknown;
 }
+
+/** Calls a plain function as the code of `process`. */
+export function launch(process: object, code: Launch): unknown {
+  const args: unknown[] = code.slice();
+  args[0] = process;
+  return Reflect.apply(code[0], undefined, args);
+}
+
+/** `value` as something to wait for, null when it is an ordinary value. What is not a promise proper is not trusted to be one. */
+export function promised(value: unknown): PromiseLike<unknown> | null {
+  if (value instanceof Promise) return value;
+  if (typeof value !== "object" || value === null || !("then" in value)) return null;
+  return typeof value.then === "function" ? Promise.resolve(value) : null;
+}

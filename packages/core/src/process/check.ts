@@ -87,5 +87,5 @@ function checkMonitors(kernel: Kernel, process: ControlBlock, say: Say): void {
 /** Whether the other end of a monitor stands in the list of the process that it is on. */
 function isWatched(kernel: Kernel, { pid, ref }: Monitor, watcher: Watcher): boolean {
   const watched = pid === null ? null : kernel.find(pid);
-  return watched !== null && watcher.ref === ref && [...watchersOf(watched)].includes(watcher);
+  return watched !== null && watcher.ref === ref && watchersOf(watched).includes(watcher);
 }

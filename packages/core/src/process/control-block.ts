@@ -11,7 +11,7 @@ import type { Task } from "../runtime/runtime.ts";
 import type { TimerEntry } from "../runtime/timers.ts";
 import type { Pid, Resident } from "../term/pid.ts";
 import type { Ref } from "../term/ref.ts";
-import { type Body, type Code, isLaunch, type Launch } from "./body.ts";
+import { type Body, type Code, isLaunch, launch, promised } from "./body.ts";
 import type { PendingCall } from "./call.ts";
 import { judgeExit } from "./exit-rule.ts";
 import type { Kernel } from "./kernel.ts";
@@ -207,7 +207,6 @@ export class ControlBlock implements Resident, Task {
   }
 
   // Static, for private methods would make every process larger and slower to make.
-
   static #begin(process: ControlBlock): boolean {
     const { code } = process;
     if (code === null) return false;
@@ -298,17 +297,4 @@ export class ControlBlock implements Resident, Task {
     this.kernel.report({ kind: "process_error", pid, name: parts?.name ?? undefined, label: parts?.label, reason });
     this.terminate(reason);
   }
-}
-
-function launch(process: ControlBlock, code: Launch): unknown {
-  const args: unknown[] = code.slice();
-  args[0] = process;
-  return Reflect.apply(code[0], undefined, args);
-}
-
-/** `value` as something to wait for, null when it is an ordinary value. What is not a promise proper is not trusted to be one. */
-function promised(value: unknown): PromiseLike<unknown> | null {
-  if (value instanceof Promise) return value;
-  if (typeof value !== "object" || value === null || !("then" in value)) return null;
-  return typeof value.then === "function" ? Promise.resolve(value) : null;
 }

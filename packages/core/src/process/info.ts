@@ -34,7 +34,7 @@ const read: { readonly [Item in InfoItem]: (process: ProcessControl) => ProcessI
   status: (process) => (process.resolve !== null || process.code !== null ? "waiting" : "runnable"),
   links: (process) => [...(process.links ?? [])].filter(([, state]) => state === 0).map(([pid]) => pid),
   monitors: (process) => [...(process.parts?.monitors?.values() ?? [])].map(({ object }) => object),
-  monitoredBy: (process) => [...watchersOf(process)].map(({ pid }) => pid),
+  monitoredBy: (process) => watchersOf(process).map(({ pid }) => pid),
   registeredName: (process) => process.parts?.name ?? [],
   messageQueueLen: (process) => process.mailbox?.size ?? 0,
   messages: (process) => process.mailbox?.messages() ?? [],

@@ -47,8 +47,10 @@ export class Watcher {
 }
 
 /** Those who wait for the end of `process`, in the order in which they began to. */
-export function* watchersOf(process: ControlBlock): Iterable<Watcher> {
-  for (let watcher = process.watchers; watcher !== null; watcher = watcher.after) yield watcher;
+export function watchersOf(process: ControlBlock): Watcher[] {
+  const all: Watcher[] = [];
+  for (let watcher = process.watchers; watcher !== null; watcher = watcher.after) all.push(watcher);
+  return all;
 }
 
 /** The lazily made parts of one process. */

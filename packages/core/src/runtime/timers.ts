@@ -112,8 +112,7 @@ export class Timers {
   clear(): void {
     for (const list of this.#lists.values()) {
       while (list.first !== null) this.#unlink(list.first, list);
-      const { waiting } = list;
-      while (waiting !== null && waiting.first !== null) this.#unlink(waiting.first, waiting);
+      if (list.waiting !== null) while (list.waiting.first !== null) this.#unlink(list.waiting.first, list.waiting);
     }
     this.#disarm();
   }
@@ -151,11 +150,10 @@ export class Timers {
     const lists = this.#undated.splice(0);
     const now = this.#runtime.now();
     for (const list of lists) {
-      const { waiting } = list;
       list.isUndated = false;
-      while (waiting !== null && waiting.first !== null) {
-        const entry = waiting.first;
-        this.#unlink(entry, waiting);
+      while (list.waiting !== null && list.waiting.first !== null) {
+        const entry = list.waiting.first;
+        this.#unlink(entry, list.waiting);
         entry.deadline = now + list.ms;
         this.#append(entry, list);
       }

@@ -17,7 +17,7 @@ import { debugFrom, type DebugOption } from "../sys/debug.ts";
 import type { StartableClass } from "./callbacks.ts";
 import { ServerLoop } from "./loop.ts";
 import type { ArgOf, ProtocolOf, ServerPid } from "./protocol.ts";
-import { ignore, Result } from "./result.ts";
+import { ignore, type Next, Result } from "./result.ts";
 
 /** Options of the start functions of servers. */
 export interface ServerOptions extends StartOptions {
@@ -120,8 +120,8 @@ function judgeInit(result: unknown, loop: ServerLoop, options: ServerOptions | u
   if (!(result instanceof Result) || result.kind !== "ok") {
     return { kind: "refuse", reason: { badReturnValue: result } };
   }
-  const { state, next } = result;
-  loop.state = state;
+  const next: Next | null = result.next;
+  loop.state = result.state;
   if (options?.debug !== undefined) loop.debug = debugFrom(loop.self, options.debug);
   return next === null ? { kind: "run", body: loop } : { kind: "run", body: loop, first: () => loop.goOn(next) };
 }
