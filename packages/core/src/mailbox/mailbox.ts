@@ -147,25 +147,25 @@ export class Mailbox {
 
   /** Takes the first message from `cursor` on that is wanted, and moves the cursor to where it has stood. */
   static #search(mailbox: Mailbox, cursor: Position, wanted: Predicate): unknown {
-    let { block, at } = cursor;
-    let taken = mailbox.#taken;
+    let { block } = cursor;
+    let at = Math.max(cursor.at, block.start);
     for (;;) {
-      if (at < block.start) at = block.start;
-      if (at >= block.end) {
-        if (block.next === null) break;
-        block = block.next;
-        at = block.start;
-        continue;
+      const { slots, end } = block;
+      const taken = mailbox.#taken;
+      let message: unknown = nothing;
+      let isWanted = false;
+      for (; at < end; at += 1) {
+        message = slots[at];
+        isWanted = wanted(message);
+        if (isWanted || taken !== mailbox.#taken) break;
       }
-      const message = block.slots[at];
-      const isWanted = wanted(message);
       if (taken !== mailbox.#taken) {
-        taken = mailbox.#taken;
         const place = Mailbox.#find(mailbox, message);
         block = place?.block ?? mailbox.#head;
-        at = place?.at ?? 0;
+        at = place?.at ?? block.start;
         // What the predicate has taken itself is no longer there to be taken.
         if (place === null) continue;
+        if (!isWanted) at += 1;
       }
       if (isWanted) {
         cursor.block = block;
@@ -173,7 +173,10 @@ export class Mailbox {
         Mailbox.#takeOut(mailbox, block, at);
         return message;
       }
-      at += 1;
+      if (at < block.end) continue;
+      if (block.next === null) break;
+      block = block.next;
+      at = block.start;
     }
     cursor.block = block;
     cursor.at = at;

@@ -10,20 +10,19 @@ import { CodecError } from "../base/errors.ts";
 import { invariant } from "../base/invariant.ts";
 import { Queue } from "../base/queue.ts";
 import type { Signal } from "../signal/signal.ts";
+import type { Pid } from "../term/pid.ts";
 import type { ControlBlock } from "./control-block.ts";
 import { formatReason } from "./format-reason.ts";
 import type { Kernel } from "./kernel.ts";
+import type { LinkState } from "./link-table.ts";
 import { tellTarget } from "./monitors.ts";
 import { stopWaiting } from "./receive.ts";
 
-interface Ending {
-  readonly process: ControlBlock;
-  readonly reason: unknown;
-}
-
 /** The ends in progress on one node. */
 export class Endings {
-  readonly #queue = new Queue<Ending>();
+  readonly #queue = new Queue<ControlBlock>();
+  /** Of those in the queue, one by one. */
+  readonly #reasons = new Queue<unknown>();
   readonly #aborts = new Queue<{ readonly controller: AbortController; readonly reason: unknown }>();
   #isRunning = false;
 
@@ -38,13 +37,15 @@ export class Endings {
       while (process.calls !== null) process.calls.fail(reason);
       return;
     }
-    this.#queue.push({ process, reason });
+    this.#queue.push(process);
+    this.#reasons.push(reason);
     if (this.#isRunning) return;
     this.#isRunning = true;
     try {
       for (let next = this.#queue.shift(); next !== undefined; next = this.#queue.shift()) {
-        const controller = conclude(next);
-        if (controller !== null) this.#aborts.push({ controller, reason: next.reason });
+        const why = this.#reasons.shift();
+        const controller = conclude(next, why);
+        if (controller !== null) this.#aborts.push({ controller, reason: why });
       }
     } finally {
       this.#isRunning = false;
@@ -56,7 +57,7 @@ export class Endings {
 }
 
 /** Does all that has to be done at an end but for the abort signal, which it returns. */
-function conclude({ process, reason }: Ending): AbortController | null {
+function conclude(process: ControlBlock, reason: unknown): AbortController | null {
   const { parts } = process;
   vacate(process);
   release(process);
@@ -114,20 +115,25 @@ function tellWatchers(process: ControlBlock, reason: unknown): void {
 }
 
 function tellLinks(process: ControlBlock, reason: unknown): void {
-  const { kernel, links, pid } = process;
-  if (links === null) return;
-  for (const [other, state] of links) {
-    if (kernel.isOwnPid(other)) {
-      const linked = kernel.find(other);
-      if (linked === null) continue;
-      // Removed on both ends before the signal counts (LINK-12).
-      invariant(linked.links?.delete(pid) === true, "K4", "a link had one end");
-      linked.receiveExit({ from: pid, reason, isFromLink: true });
-    } else {
-      kernel.remotes.dropLink(other.node, process, other);
-      // An end whose unlink is on its way has nothing to say any more.
-      if (state === 0) tellAfar(kernel, other.node, { op: "linkExit", from: pid, to: other, reason });
-    }
+  process.links?.visit(tellLinked, { process, reason });
+}
+
+function tellLinked(
+  other: Pid,
+  state: LinkState,
+  { process, reason }: { readonly process: ControlBlock; readonly reason: unknown },
+): void {
+  const { kernel, pid } = process;
+  if (kernel.isOwnPid(other)) {
+    const linked = kernel.find(other);
+    if (linked === null) return;
+    // Removed on both ends before the signal counts (LINK-12).
+    invariant(linked.links?.delete(pid) === true, "K4", "a link had one end");
+    linked.receiveExit({ from: pid, reason, isFromLink: true });
+  } else {
+    kernel.remotes.dropLink(other.node, process, other);
+    // An end whose unlink is on its way has nothing to say any more.
+    if (state === 0) tellAfar(kernel, other.node, { op: "linkExit", from: pid, to: other, reason });
   }
 }
 

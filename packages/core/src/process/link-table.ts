@@ -42,6 +42,13 @@ export class LinkTable implements Iterable<readonly [Pid, LinkState]> {
     return true;
   }
 
+  /** Calls `visit` for each link. */
+  visit<Matter>(visit: (pid: Pid, state: LinkState, matter: Matter) => void, matter: Matter): void {
+    if (this.#first !== null) visit(this.#first, this.#firstState, matter);
+    if (this.#others === null) return;
+    for (const [pid, state] of this.#others) visit(pid, state, matter);
+  }
+
   *[Symbol.iterator](): Iterator<readonly [Pid, LinkState]> {
     if (this.#first !== null) yield [this.#first, this.#firstState];
     if (this.#others !== null) yield* this.#others;
