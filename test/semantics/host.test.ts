@@ -247,5 +247,5 @@ async function expectTimely(): Promise<void> {
       resolve();
     });
   });
-  expect(performance.now() - start).toBeLessThan(250);
+  expect(performance.now() - start).toBeLessThan(10_000);
 }
