@@ -5,14 +5,16 @@
  * counts is the ratio within a round. Every contender counts what it has done and refuses to report an incomplete run.
  */
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout } from "node:timers/promises";
 
 import { findNatsServer, startLocalServer } from "@otp/transport-nats/local-server";
 
 import { page } from "./report/page.ts";
 import { machineLine, markdownTable, rowLines } from "./report/table.ts";
-import { build, buildErlang } from "./runner/commands.ts";
+import { build, buildErlang, stopEpmd } from "./runner/commands.ts";
 import { currentLoad, describeMachine } from "./runner/machine.ts";
 import { measure, type RowResult } from "./runner/measure.ts";
 import { type BenchOptions, readOptions, usage } from "./runner/options.ts";
@@ -40,17 +42,19 @@ async function runAll(rows: readonly Row[], options: BenchOptions): Promise<read
   const started = performance.now();
   say("compiling");
   const built = build();
+  const epmdPort = await freePort();
   const folder = mkdtempSync(join(tmpdir(), "otp-bench-"));
   const server =
     rows.some(({ isRemote }) => isRemote) && findNatsServer() !== undefined ? await startLocalServer() : undefined;
   try {
-    const places = { built, beams: buildErlang(folder) ? folder : "", natsUrl: server?.url };
+    const places = { built, beams: buildErlang(folder) ? folder : "", natsUrl: server?.url, epmdPort };
     const results: RowResult[] = [];
     for (const [at, row] of rows.entries()) {
       const size = options.isQuick ? row.quickSize : row.size;
       const result = await measure(row, {
         size,
         rounds: options.rounds,
+        isQuick: options.isQuick,
         places,
         say: (text) => {
           say(`${String(at + 1)}/${String(rows.length)} ${text}`);
@@ -64,8 +68,27 @@ async function runAll(rows: readonly Row[], options: BenchOptions): Promise<read
     return results;
   } finally {
     await server?.stop();
+    if (rows.some(({ isRemote }) => isRemote)) await endEpmd(epmdPort);
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer();
+    server.on("error", reject);
+    server.listen(0, "127.0.0.1", () => {
+      const address = server.address();
+      server.close(() => {
+        resolve(typeof address === "object" && address !== null ? address.port : 0);
+      });
+    });
+  });
+}
+
+/** The nodes have just been killed; it takes their daemon a moment to notice. */
+async function endEpmd(port: number): Promise<void> {
+  for (let tries = 0; tries < 50 && !stopEpmd(port); tries += 1) await setTimeout(100);
 }
 
 /** Progress on a terminal: one line that is written over. */

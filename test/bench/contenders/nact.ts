@@ -4,7 +4,7 @@ import { dispatch, query, spawn, start, stop, type Ref } from "nact";
 import { complete, type Outcome, perSecond, serve } from "./serve.ts";
 
 const system = start();
-let counters = 0;
+let names = 0;
 
 type ToServer = { readonly type: "add" } | { readonly type: "ask"; readonly from: Ref<number> };
 
@@ -16,9 +16,15 @@ function counter(): Ref<ToServer> {
       dispatch(message.from, count + 1);
       return count + 1;
     },
-    `counter-${String((counters += 1))}`,
+    named("counter"),
     { initialState: 0 },
   );
+}
+
+/** A name of its own for each actor: where none is given nact takes one by chance, and has been seen to take one twice. */
+function named(kind: string): string {
+  names += 1;
+  return `${kind}-${String(names)}`;
 }
 
 const ask = (server: Ref<ToServer>): Promise<number> =>
@@ -60,18 +66,20 @@ async function cast(size: number): Promise<Outcome> {
 
 function pingpong(size: number): Promise<Outcome> {
   return new Promise((resolve) => {
-    const partner: Ref<Ref<string>> = spawn(system, (_state: undefined, from: Ref<string>) => dispatch(from, "pong"));
+    const pong = (_state: undefined, from: Ref<string>): void => dispatch(from, "pong");
+    const partner: Ref<Ref<string>> = spawn(system, pong, named("partner"));
     let pongs = 0;
     const started = performance.now();
-    const self: Ref<string> = spawn(system, (_state: undefined, _pong: string, context) => {
+    const ping = (_state: undefined, _pong: string): void => {
       pongs += 1;
-      if (pongs < size) dispatch(partner, context.self);
+      if (pongs < size) dispatch(partner, self);
       else {
         resolve(perSecond(2 * size, started));
         stop(partner);
         stop(self);
       }
-    });
+    };
+    const self: Ref<string> = spawn(system, ping, named("self"));
     dispatch(partner, self);
   });
 }
@@ -90,7 +98,7 @@ function ring(size: number): Promise<Outcome> {
           for (const member of members) stop(member);
         }
       };
-    for (let i = 0; i < 1_000; i += 1) members.push(spawn(system, hop((i + 1) % 1_000)));
+    for (let i = 0; i < 1_000; i += 1) members.push(spawn(system, hop((i + 1) % 1_000), named("member")));
     const [first] = members;
     if (first !== undefined) dispatch(first, size);
   });
@@ -101,11 +109,12 @@ function spawns(size: number): Promise<Outcome> {
     const started = performance.now();
     let ended = 0;
     for (let i = 0; i < size; i += 1) {
-      const one: Ref<string> = spawn(system, () => {
+      const run = (): void => {
         ended += 1;
         stop(one);
         if (ended === size) resolve(perSecond(size, started));
-      });
+      };
+      const one: Ref<string> = spawn(system, run, named("one"));
       dispatch(one, "run");
     }
   });

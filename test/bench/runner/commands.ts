@@ -14,6 +14,8 @@ export interface Places {
   /** The suite's compiled Erlang modules. */
   readonly beams: string;
   readonly natsUrl: string | undefined;
+  /** Where Erlang's nodes of this run find each other: a daemon of their own, which ends with the run. */
+  readonly epmdPort: number;
 }
 
 const suite = join(import.meta.dirname, "..");
@@ -45,7 +47,7 @@ export function commandFor(name: ContenderName, row: Row, places: Places): Comma
   switch (name) {
     case "beam":
     case "beam-smp":
-      return erlang(name, row, places.beams);
+      return erlang(name, row, places);
     case "otp":
       return node(row.isRemote ? "otp-remote" : "otp", places);
     case "nats":
@@ -66,15 +68,25 @@ function node(program: string, { built, natsUrl }: Places): Command {
   };
 }
 
-function erlang(name: "beam" | "beam-smp", row: Row, beams: string): Command | string {
+function erlang(name: "beam" | "beam-smp", row: Row, { beams, epmdPort }: Places): Command | string {
   if (beams === "") return "no erl";
   const schedulers = name === "beam" ? ["+S", "1:1"] : [];
   const identity = row.isRemote ? ["-sname", `bench_${String(process.pid)}`, "-setcookie", "bench"] : [];
   return {
     file: "erl",
     args: [...schedulers, "+P", "3000000", "-noshell", ...identity, "-pa", beams, "-s", "bench", "main"],
-    env: {},
+    env: { ERL_EPMD_PORT: String(epmdPort) },
   };
+}
+
+/** Ends the daemon that Erlang's nodes have started; false while nodes are still registered with it. */
+export function stopEpmd(port: number): boolean {
+  try {
+    execFileSync("epmd", ["-port", String(port), "-kill"], { stdio: "pipe" });
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function isInstalled(name: string): boolean {

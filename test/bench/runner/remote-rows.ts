@@ -31,17 +31,17 @@ const concurrent = {
 
 /** Remote rows, in the order of the table. */
 export const remoteRows: readonly Row[] = [
-  remote("remote_call_1", "p50 of a call, 16 B, 1 in flight", [5_000, 500], latency),
-  remote("remote_call_1_1k", "p50 of a call, 1 KB, 1 in flight", [5_000, 500], latency),
-  remote("remote_call_100", "calls, 16 B, 100 in flight", [50_000, 10_000], concurrent),
-  remote("remote_call_100_1k", "calls, 1 KB, 100 in flight", [50_000, 10_000], concurrent),
-  remote("remote_cast_16", "casts of 16 B, then one call", [300_000, 50_000], {}),
-  remote("remote_cast_128", "casts of 128 B, then one call", [300_000, 50_000], { goals: { beam: 1, nats: 2 } }),
-  remote("remote_cast_1k", "casts of 1 KB, then one call", [50_000, 20_000], {}),
-  remote("remote_cast_16k", "casts of 16 KB, then one call", [5_000, 1_000], { goals: { nats: 0.85 } }),
-  remote("remote_monitor", "monitors of nobody, and their DOWNs", [20_000, 5_000], { contenders: ["otp", "beam"] }),
-  remote("remote_spawn", "processes spawned elsewhere, which answer", [20_000, 5_000], { contenders: ["otp", "beam"] }),
-  remote("global_register", "global names registered and given back, 3 nodes", [1_000, 100], {
+  remote("remote_call_1", "p50 of a call, 16 B, 1 in flight", [5_000, 300], latency),
+  remote("remote_call_1_1k", "p50 of a call, 1 KB, 1 in flight", [5_000, 300], latency),
+  remote("remote_call_100", "calls, 16 B, 100 in flight", [50_000, 4_000], concurrent),
+  remote("remote_call_100_1k", "calls, 1 KB, 100 in flight", [50_000, 3_000], concurrent),
+  remote("remote_cast_16", "casts of 16 B, then one call", [300_000, 20_000], {}),
+  remote("remote_cast_128", "casts of 128 B, then one call", [300_000, 20_000], { goals: { beam: 1, nats: 2 } }),
+  remote("remote_cast_1k", "casts of 1 KB, then one call", [50_000, 6_000], {}),
+  remote("remote_cast_16k", "casts of 16 KB, then one call", [5_000, 400], { goals: { nats: 0.85 } }),
+  remote("remote_monitor", "monitors of nobody, and their DOWNs", [20_000, 2_000], { contenders: ["otp", "beam"] }),
+  remote("remote_spawn", "processes spawned elsewhere, which answer", [20_000, 2_000], { contenders: ["otp", "beam"] }),
+  remote("global_register", "global names registered and given back, 3 nodes", [1_000, 40], {
     contenders: ["otp", "beam"],
     goals: { beam: 2 },
   }),

@@ -45,34 +45,34 @@ function isLibrary(name: string): name is "nact" | "effect" | "xstate" {
 
 /** Local rows, in the order of the table. */
 export const localRows: readonly Row[] = [
-  local("call", "sequential calls", [300_000, 100_000], { goals: { beam: 3, ...all } }),
-  local("call100", "calls of 100 concurrent callers", [300_000, 100_000], { goals: { beam: 4, ...all } }),
-  local("cast", "casts, then one call", [1_000_000, 300_000], { goals: { beam: 1.5, ...all } }),
-  local("send", "messages to a loop on receive", [1_000_000, 300_000], { goals: { beam: 0.7 } }),
-  local("pingpong", "messages between two processes", [300_000, 100_000], { goals: { beam: 1.5, ...libraries } }),
-  local("ring", "hops round 1,000 processes", [1_000_000, 200_000], { goals: { beam: 1.3, ...libraries } }),
+  local("call", "sequential calls", [300_000, 50_000], { goals: { beam: 3, ...all } }),
+  local("call100", "calls of 100 concurrent callers", [300_000, 50_000], { goals: { beam: 4, ...all } }),
+  local("cast", "casts, then one call", [1_000_000, 200_000], { goals: { beam: 1.5, ...all } }),
+  local("send", "messages to a loop on receive", [1_000_000, 200_000], { goals: { beam: 0.7 } }),
+  local("pingpong", "messages between two processes", [300_000, 50_000], { goals: { beam: 1.5, ...libraries } }),
+  local("ring", "hops round 1,000 processes", [1_000_000, 100_000], { goals: { beam: 1.3, ...libraries } }),
   local("spawn", "processes spawned and ended", [200_000, 50_000], { goals: { beam: 2, ...all } }),
-  local("genserver_start_stop", "GenServers started and stopped", [50_000, 20_000], { goals: { beam: 3 } }),
-  local("monitor", "spawn, monitor, DOWN", [100_000, 50_000], { goals: { beam: 2 } }),
-  local("link_storm", "linked processes that end with one", [50_000, 20_000], { goals: { beam: 2 } }),
-  local("selective", "the last of 10,000 queued", [2_000, 500], { goals: { beam: 2 } }),
-  local("selective_ref", "a fresh ref behind 100,000 queued", [100_000, 50_000], { goals: { beam: 1 } }),
-  local("supervisor_start", "children started by a dynamic supervisor", [100_000, 20_000], { goals: { beam: 2 } }),
-  local("supervisor_restart", "children killed and restarted", [20_000, 5_000], { goals: { beam: 2 } }),
-  local("skynet", "leaves of a tree of processes", [1_000_000, 100_000], { goals: { beam: 2, effect: 3 } }),
-  local("timers", "timers, every other one cancelled", [1_000_000, 100_000], {}),
+  local("genserver_start_stop", "GenServers started and stopped", [50_000, 10_000], { goals: { beam: 3 } }),
+  local("monitor", "spawn, monitor, DOWN", [100_000, 20_000], { goals: { beam: 2 } }),
+  local("link_storm", "linked processes that end with one", [50_000, 10_000], { goals: { beam: 2 } }),
+  local("selective", "the last of 10,000 queued", [2_000, 300], { goals: { beam: 2 } }),
+  local("selective_ref", "a fresh ref behind 100,000 queued", [100_000, 20_000], { goals: { beam: 1 } }),
+  local("supervisor_start", "children started by a dynamic supervisor", [100_000, 10_000], { goals: { beam: 2 } }),
+  local("supervisor_restart", "children killed and restarted", [20_000, 1_500], { goals: { beam: 2 } }),
+  local("skynet", "leaves of a tree of processes", [1_000_000, 10_000], { goals: { beam: 2, effect: 3 } }),
+  local("timers", "timers, every other one cancelled", [1_000_000, 50_000], {}),
   local("backlog", "messages drained from a full mailbox", [1_000_000, 100_000], {}),
-  local("idle_process", "bytes of an idle process", [1_000_000, 50_000], {
+  local("idle_process", "bytes of an idle process", [1_000_000, 20_000], {
     unit: "B",
     better: "less",
     goals: { absolute: 400 },
   }),
-  local("idle_genserver", "bytes of an idle GenServer", [1_000_000, 50_000], {
+  local("idle_genserver", "bytes of an idle GenServer", [1_000_000, 20_000], {
     unit: "B",
     better: "less",
     goals: { absolute: 600 },
   }),
-  local("fairness", "p99 lateness of a 10 ms timer under load", [1_000, 300], {
+  local("fairness", "p99 lateness of a 10 ms timer under load", [1_000, 150], {
     unit: "ms",
     better: "less",
     contenders: ["otp", "beam"],
