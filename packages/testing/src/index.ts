@@ -6,6 +6,7 @@ export { codecContract } from "./conformance/codec.ts";
 export { runtimeContract, type RuntimeSubject } from "./conformance/runtime.ts";
 export { transportContract } from "./conformance/transport.ts";
 export { viaContract, type ViaSubject } from "./conformance/via.ts";
+export { exhaustive, type ExhaustiveOptions, type Exhausted, explore, type ExploreOptions } from "./explore.ts";
 export {
   checkLaws,
   downComes,
@@ -21,9 +22,9 @@ export {
 } from "./laws/laws.ts";
 export { type Patience, Probe } from "./probe.ts";
 export { schedule } from "./schedule/arbitrary.ts";
-export { type Deviations, Schedule } from "./schedule/schedule.ts";
+export { type Deviations, type DrawOptions, Schedule, type Strategy } from "./schedule/schedule.ts";
 export { shrink } from "./schedule/shrink.ts";
-export { explore, simTest, type SimTestOptions } from "./sim-test.ts";
+export { simTest, type SimTestOptions } from "./sim-test.ts";
 export type { Weather } from "./simulation/medium.ts";
 export {
   observe,
@@ -36,5 +37,7 @@ export {
 export type { NemesisPlan } from "./simulation/nemesis.ts";
 export type { Goal, SettleOptions } from "./simulation/patience.ts";
 export type { Simulation } from "./simulation/simulation.ts";
+export { diagramOf } from "./simulation/diagram.ts";
+export { EscapeError, StuckError } from "./simulation/stuck.ts";
 export { firstDifference, type Happening, lineOf, type Trace, type TraceEvent } from "./simulation/trace.ts";
 export type { TimeModel } from "./simulation/world.ts";

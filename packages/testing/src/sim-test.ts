@@ -1,41 +1,13 @@
 /** A test that runs under many schedules, and shrinks the one it fails under. */
 import { test } from "vitest";
 
-import { Schedule } from "./schedule/schedule.ts";
-import { shrink } from "./schedule/shrink.ts";
-import { failureOf, observe, type Scenario, simulate, type SimulateOptions } from "./simulation/simulate.ts";
-import { firstDifference } from "./simulation/trace.ts";
+import { explore, type ExploreOptions } from "./explore.ts";
+import { type Scenario, simulate } from "./simulation/simulate.ts";
 
 /** How a simulated test is run. */
-export interface SimTestOptions extends SimulateOptions {
-  /** How many schedules are drawn, after the plain one. Default 20. */
-  readonly runs?: number;
-  /** The first seed; the others follow it. Default 1. */
-  readonly seed?: number;
-}
-
-/**
- * Runs `scenario` in the plain order, twice, which must come to the same event by event; then under drawn schedules. Rejects
- * with the failure of the smallest schedule that was found.
- */
-export async function explore(scenario: Scenario, options: SimTestOptions = {}): Promise<void> {
-  const { runs = 20, seed = 1 } = options;
-  const run = (schedule: Schedule): ReturnType<typeof observe> => observe(schedule, scenario, options);
-  const plain = await run(Schedule.fixed(seed));
-  if (plain.error !== undefined) throw failureOf(plain);
-  const again = await run(Schedule.fixed(seed));
-  const difference = firstDifference(plain.trace, again.trace);
-  if (difference !== undefined) {
-    throw new Error(
-      `N1: the run is not reproducible, so something in it comes from outside. It parts at ${difference}`,
-    );
-  }
-  for (let next = seed; next < seed + runs; next += 1) {
-    const outcome = await run(Schedule.drawn(next));
-    if (outcome.error === undefined) continue;
-    const smallest = await shrink(outcome.schedule, async (schedule) => (await run(schedule)).error !== undefined);
-    throw failureOf(await run(smallest));
-  }
+export interface SimTestOptions extends ExploreOptions {
+  /** How long the test may take, in real ms. Default two minutes. */
+  readonly timeoutMs?: number;
 }
 
 /**
@@ -52,5 +24,10 @@ export async function explore(scenario: Scenario, options: SimTestOptions = {}):
  */
 export function simTest(name: string, options: SimTestOptions, scenario: Scenario): void {
   const asked = process.env["OTP_SCHEDULE"];
-  test(name, () => (asked === undefined ? explore(scenario, options) : simulate.replay(asked, scenario, options)));
+  const { timeoutMs = 120_000 } = options;
+  test(
+    name,
+    () => (asked === undefined ? explore(scenario, options) : simulate.replay(asked, scenario, options)),
+    timeoutMs,
+  );
 }

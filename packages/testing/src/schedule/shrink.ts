@@ -12,7 +12,11 @@ export function candidates(deviations: Deviations): Deviations[] {
       found.push(new Map([...all.slice(0, start), ...all.slice(start + size)]));
     }
   }
-  for (const [name, value] of all) if (value > 1) found.push(new Map([...all, [name, value - 1]]));
+  for (const [name, value] of all) {
+    for (const less of new Set([1, Math.floor(value / 2), value - 1])) {
+      if (less > 0 && less < value) found.push(new Map([...all, [name, less]]));
+    }
+  }
   return found;
 }
 

@@ -1,6 +1,8 @@
 /** The nodes of a simulation and what can be done to them, by a test or by a nemesis. */
 import type { Node, NodeOptions } from "@otp/core";
+import { type Kernel, Node as Inner } from "@otp/core/internal";
 
+import type { EscapeWatch } from "./escapes.ts";
 import { Medium, type Weather } from "./medium.ts";
 import { silentLogger, SimNode, type Surroundings } from "./sim-node.ts";
 import { short } from "./words.ts";
@@ -10,6 +12,7 @@ import type { World } from "./world.ts";
 export interface ClusterOptions {
   readonly weather: Weather;
   readonly isSealed: boolean;
+  readonly escapes: EscapeWatch;
 }
 
 /** A node, or its name. */
@@ -22,9 +25,9 @@ export class Cluster {
   readonly #nodes = new Map<string, SimNode>();
   readonly #pausedUntil = new Map<SimNode, number>();
 
-  constructor(world: World, { weather, isSealed }: ClusterOptions) {
+  constructor(world: World, { weather, isSealed, escapes }: ClusterOptions) {
     this.#world = world;
-    this.#surroundings = { world, medium: new Medium(world, weather), logger: silentLogger(), isSealed };
+    this.#surroundings = { world, medium: new Medium(world, weather), logger: silentLogger(), isSealed, escapes };
   }
 
   /** How many nodes there were. */
@@ -37,9 +40,9 @@ export class Cluster {
     return [...this.#nodes.values()].filter(({ isDead }) => !isDead);
   }
 
-  /** Those that have crashed. */
-  get dead(): readonly SimNode[] {
-    return [...this.#nodes.values()].filter(({ isDead }) => isDead);
+  /** The machines of those that run. */
+  get kernels(): readonly Kernel[] {
+    return this.living.filter(({ isStarted }) => isStarted).map(({ node }) => Inner.kernelOf(node));
   }
 
   start(name: string, options: NodeOptions): Promise<Node> {

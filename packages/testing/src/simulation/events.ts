@@ -46,6 +46,8 @@ export interface Ready {
   readonly n: number;
   /** How often it was held back. */
   pushes: number;
+  /** It was decided that it is not held back (any more). */
+  isDecided: boolean;
   isTimeAsked: boolean;
 }
 

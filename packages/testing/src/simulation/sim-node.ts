@@ -6,6 +6,7 @@ import { type Logger, pino } from "pino";
 
 import { fraction } from "../schedule/chance.ts";
 import { cheapSecrecy } from "./cheap-secrecy.ts";
+import type { EscapeWatch } from "./escapes.ts";
 import type { Due, Lane, Owner } from "./events.ts";
 import type { Medium, SimulatedTransport } from "./medium.ts";
 import { ownerOf, tap } from "./tap.ts";
@@ -17,6 +18,7 @@ export interface Surroundings {
   readonly world: World;
   readonly medium: Medium;
   readonly logger: Logger;
+  readonly escapes: EscapeWatch;
   /** Whether sessions are sealed with the real cryptography. */
   readonly isSealed: boolean;
 }
@@ -57,6 +59,10 @@ export class SimNode implements Owner {
     return this.#node;
   }
 
+  get isStarted(): boolean {
+    return this.#node !== null;
+  }
+
   async start(): Promise<Node> {
     const { world, logger } = this.#surroundings;
     const node = await Node.start({
@@ -71,8 +77,11 @@ export class SimNode implements Owner {
       runtime: this.runtime,
     });
     this.#node = node;
-    tap(Inner.kernelOf(node), (happening) => {
-      if (!this.isDead) world.tell(this.name, happening);
+    tap(Inner.kernelOf(node), {
+      tell: (happening) => {
+        if (!this.isDead) world.tell(this.name, happening);
+      },
+      rests: (process) => this.#surroundings.escapes.resting.add(process),
     });
     return node;
   }

@@ -132,7 +132,7 @@ export class Simulation {
 
   /** Awaits something that comes from outside: a file, a child process. The world stands still meanwhile. */
   foreign<Result>(work: () => Promise<Result>): Promise<Result> {
-    return this.#world.foreign(work);
+    return this.#world.outside.begin(work);
   }
 
   /** The nodes that run. */

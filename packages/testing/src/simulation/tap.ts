@@ -12,9 +12,16 @@ import { wordFor, wordsFor } from "./words.ts";
 /** Takes what happened. */
 export type Tell = (happening: Happening) => void;
 
-/** From here on `tell` hears of everything that `kernel` does. */
-export function tap(kernel: Kernel, tell: Tell): void {
-  tapProcesses(kernel, tell);
+/** Who is told. */
+export interface Listener {
+  readonly tell: Tell;
+  /** A process sleeps until it ends. */
+  readonly rests: (process: ProcessControl) => void;
+}
+
+/** From here on the listener hears of everything that `kernel` does. */
+export function tap(kernel: Kernel, { tell, rests }: Listener): void {
+  tapProcesses(kernel, { tell, rests });
   const send = kernel.send.bind(kernel);
   kernel.send = (from, to, message) => {
     tell({ kind: "send", from: wordFor(from), to: wordFor(to), message: wordsFor(message) });
@@ -45,14 +52,21 @@ export function tap(kernel: Kernel, tell: Tell): void {
   };
 }
 
-function tapProcesses({ processes }: Kernel, tell: Tell): void {
+function tapProcesses({ processes }: Kernel, { tell, rests }: Listener): void {
   const add = processes.add.bind(processes);
   processes.add = (process) => {
     add(process);
     const pid = wordFor(process.pid);
     tell({ kind: "spawn", pid });
     tapInbox(process, tell);
-    if (process instanceof ProcessControl) tapMonitors(process, tell);
+    if (process instanceof ProcessControl) {
+      tapMonitors(process, tell);
+      const sleep = process.sleep.bind(process);
+      process.sleep = (ms) => {
+        if (ms === "infinity") rests(process);
+        return sleep(ms);
+      };
+    }
   };
 }
 

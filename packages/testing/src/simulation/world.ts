@@ -10,6 +10,7 @@ import { crank, type Cranked, type Machine } from "@otp/core/runtime";
 
 import type { Schedule } from "../schedule/schedule.ts";
 import { type Due, DueQueue, Lane, type Owner, type Ready, ReadyQueue } from "./events.ts";
+import { Outside } from "./outside.ts";
 import { awaitPoints, pointIn } from "./points.ts";
 import { EscapeError, StuckError } from "./stuck.ts";
 import { type Happening, Trace } from "./trace.ts";
@@ -39,6 +40,7 @@ const budgetPerStep = 2_000;
 export class World implements Machine {
   readonly schedule: Schedule;
   readonly trace: Trace = new Trace();
+  readonly outside: Outside = new Outside();
   readonly time: TimeModel;
   /** Virtual time in ms. */
   now = 0;
@@ -59,7 +61,6 @@ export class World implements Machine {
   readonly #due = new DueQueue();
   readonly #lanes = new Map<string, Lane>();
   #waits: Wait[] = [];
-  readonly #foreign = new Set<Promise<unknown>>();
   readonly #counts = new Map<string, number>();
   #order = 0;
   #timers = 0;
@@ -107,7 +108,7 @@ export class World implements Machine {
   push(lane: Lane, owner: Owner | null, run: () => void): void {
     this.#activity += 1;
     lane.count += 1;
-    this.#ready.push({ lane, owner, run, n: lane.count, pushes: 0, isTimeAsked: false });
+    this.#ready.push({ lane, owner, run, n: lane.count, pushes: 0, isDecided: false, isTimeAsked: false });
   }
 
   /** Lets `run` happen in `ms`. */
@@ -154,17 +155,6 @@ export class World implements Machine {
     });
   }
 
-  /** Lets the world stand still until something outside it is done. */
-  foreign<Result>(work: () => Promise<Result>): Promise<Result> {
-    const promise = work();
-    const settled: Promise<unknown> = promise.then(
-      () => this.#foreign.delete(settled),
-      () => this.#foreign.delete(settled),
-    );
-    this.#foreign.add(settled);
-    return promise;
-  }
-
   /** Lets things happen until `promise` has settled; rejects when it cannot settle any more. */
   async drive<Result>(promise: Promise<Result>): Promise<Result> {
     this.#isSettled = false;
@@ -183,13 +173,11 @@ export class World implements Machine {
 
   /** One thing happens; `crank` calls this when every process waits. */
   step(): Cranked {
-    const process = this.current?.process ?? null;
-    if (process !== null) this.afterTurn?.(process);
-    this.current = null;
+    this.#endTurn();
     if (this.#isSettled) return "over";
-    if (this.#foreign.size > 0) {
+    if (this.outside.isWaitedFor) {
       this.#hasWaited = true;
-      return Promise.all(this.#foreign);
+      return this.outside.done();
     }
     this.#points.current = this.#point;
     if (this.#waits.length > 0 && this.#endWaits()) return "again";
@@ -199,6 +187,7 @@ export class World implements Machine {
   }
 
   leave(): void {
+    this.#endTurn();
     this.#points.current = null;
     this.#left = this.#activity;
   }
@@ -207,6 +196,12 @@ export class World implements Machine {
     if (!this.#hasWaited && this.#left !== this.#activity)
       throw new EscapeError("something happened from outside the simulation");
     this.#hasWaited = false;
+  }
+
+  #endTurn(): void {
+    const process = this.current?.process ?? null;
+    if (process !== null) this.afterTurn?.(process);
+    this.current = null;
   }
 
   #endWaits(): boolean {
@@ -238,9 +233,10 @@ export class World implements Machine {
 
   #isHeld(first: Ready): boolean {
     const { lane, n, pushes } = first;
-    if (lane.waiting === this.#ready.size) return false;
+    if (first.isDecided || lane.waiting === this.#ready.size) return false;
     const isHeld = this.schedule.holds({ question: lane.hold, n, pushes, lane, rivals: () => this.#ready.lanes() });
     if (isHeld) first.pushes += 1;
+    else first.isDecided = true;
     return isHeld;
   }
 

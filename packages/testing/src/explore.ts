@@ -1,0 +1,109 @@
+/** Running a scenario under many schedules: the plain one, those that once failed, fresh ones; or all there are. */
+import { type Asked, type Deviations, Schedule } from "./schedule/schedule.ts";
+import { shrink } from "./schedule/shrink.ts";
+import {
+  explained,
+  failureOf,
+  observe,
+  type Outcome,
+  type Scenario,
+  type SimulateOptions,
+} from "./simulation/simulate.ts";
+import { firstDifference } from "./simulation/trace.ts";
+
+/** How many runs there are, and what is asked of all together. */
+export interface ExploreOptions extends SimulateOptions {
+  /** How many schedules are drawn, after the plain one. Default 200. */
+  readonly runs?: number;
+  /** The first seed; the others follow it. Default 1. */
+  readonly seed?: number;
+  /** Schedules that have failed once, as they were printed; they are run first. */
+  readonly corpus?: readonly string[];
+  /** What `sim.mark` must have been called with in one of the runs at least, lest a test passes that never got there. */
+  readonly expectMarks?: readonly string[];
+}
+
+/**
+ * Runs `scenario` in the plain order, twice, which must come to the same event by event; then under drawn schedules. Rejects
+ * with the failure of the smallest schedule that was found.
+ */
+export async function explore(scenario: Scenario, options: ExploreOptions = {}): Promise<void> {
+  const { runs = 200, seed = 1, corpus = [], expectMarks = [] } = options;
+  const run = (schedule: Schedule): Promise<Outcome> => observe(schedule, scenario, options);
+  const plain = await run(Schedule.fixed(seed));
+  const again = await observe(Schedule.fixed(seed), scenario, { ...options, watchHost: true });
+  if (plain.trace.hash !== again.trace.hash) {
+    throw new Error(
+      `N1: the run is not reproducible, so something in it comes from outside. It parts at ${firstDifference(plain.trace, again.trace) ?? "no event"}`,
+    );
+  }
+  const failed = again.error === undefined ? plain : again;
+  if (failed.error !== undefined) throw failureOf(failed);
+  const marks = new Set(plain.marks);
+  const schedules = [
+    ...corpus.map((text) => () => Schedule.parse(text)),
+    ...Array.from({ length: runs }, (_, next) => () => Schedule.drawn(seed + next)),
+  ];
+  for (const next of schedules) {
+    const outcome = await run(next());
+    for (const mark of outcome.marks) marks.add(mark);
+    if (outcome.error === undefined) continue;
+    const smallest = await shrink(outcome.schedule, async (schedule) => (await run(schedule)).error !== undefined);
+    throw failureOf(await explained(await run(smallest), scenario, options));
+  }
+  const missing = expectMarks.filter((mark) => !marks.has(mark));
+  if (missing.length > 0)
+    throw new Error(
+      `no run of ${String(schedules.length + 1)} has come to ${missing.map((mark) => JSON.stringify(mark)).join(", ")}`,
+    );
+}
+
+/** How far a search through all schedules goes. */
+export interface ExhaustiveOptions extends SimulateOptions {
+  /** How many of the decisions of a run, from the first on, are tried in every way. Default 12. */
+  readonly maxDecisions?: number;
+  /** How many runs there may be. Default 20,000. */
+  readonly maxRuns?: number;
+  readonly seed?: number;
+}
+
+/** What a search has done. */
+export interface Exhausted {
+  readonly runs: number;
+  /** Whether every decision of every run was tried in every way: what did not happen then cannot happen. */
+  readonly isComplete: boolean;
+}
+
+/**
+ * Runs a tiny `scenario` under every schedule that differs in its first decisions: a proof where the search is complete, and
+ * sampling with a plan where it is not. Rejects with the first failure, which has the fewest deviations first.
+ */
+export async function exhaustive(scenario: Scenario, options: ExhaustiveOptions = {}): Promise<Exhausted> {
+  const { maxDecisions = 12, maxRuns = 20_000, seed = 1 } = options;
+  let next: Deviations | undefined = new Map();
+  let isComplete = true;
+  let runs = 0;
+  while (next !== undefined) {
+    if (runs === maxRuns) return { runs, isComplete: false };
+    const asked: Asked[] = [];
+    const schedule = Schedule.fixed(seed, next);
+    schedule.recordIn(asked);
+    const outcome = await observe(schedule, scenario, options);
+    runs += 1;
+    if (outcome.error !== undefined) throw failureOf(outcome);
+    if (asked.length > maxDecisions) isComplete = false;
+    next = successor(asked.slice(0, maxDecisions));
+  }
+  return { runs, isComplete };
+}
+
+/** The next path through the tree of decisions, in the order of a depth-first search. */
+function successor(asked: readonly Asked[]): Deviations | undefined {
+  for (let at = asked.length - 1; at >= 0; at -= 1) {
+    const last = asked[at];
+    if (last === undefined || last.answer + 1 >= last.choices) continue;
+    const kept = asked.slice(0, at).filter(({ answer }) => answer > 0);
+    return new Map([...kept.map(({ name, answer }) => [name, answer] as const), [last.name, last.answer + 1]]);
+  }
+  return undefined;
+}
