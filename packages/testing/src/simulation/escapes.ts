@@ -57,9 +57,9 @@ export class EscapeWatch {
   }
 
   #isWaiting(process: ProcessControl): boolean {
-    const { wait, body, parts } = process;
-    if (wait !== null || this.resting.has(process)) return true;
-    if (body !== null && body.handle !== undefined && !process.isBusy) return true;
+    const { resolve, code, parts } = process;
+    if (resolve !== null || this.resting.has(process)) return true;
+    if (code !== null && !process.isBusy) return true;
     if ((parts?.sleepers?.size ?? 0) > 0 || (parts?.replies?.size ?? 0) > 0) return true;
     const { current } = this.#world;
     return current?.process === process && current.waiting > 0;
