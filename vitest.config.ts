@@ -11,14 +11,28 @@ const members = ["packages", "apps"].flatMap((group) =>
     .map((dir) => ({ name: group === "apps" ? dir : `@otp/${dir}`, root: at(group, dir) })),
 );
 
+const overNats = [
+  "call-remote",
+  "erpc",
+  "global",
+  "global-conflicts",
+  "global-locks",
+  "gs-remote",
+  "io-remote",
+  "node-servers",
+  "node-spawn-request",
+  "pg",
+  "rpc",
+];
+
 export default defineConfig({
   // Read workspace sources, so that no test waits for a build.
   ssr: { resolve: { conditions: ["@otp/source", ...defaultServerConditions] } },
   test: {
     passWithNoTests: true,
     // Long enough for a busy machine: no test waits for time to pass, only for things to happen.
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
     setupFiles: [at("test/support/setup.ts")],
     coverage: { provider: "v8", include: ["packages/*/src/**"], exclude: ["**/*.test.ts", "**/*.test-d.ts"] },
     projects: [
@@ -29,6 +43,16 @@ export default defineConfig({
       {
         extends: true as const,
         test: { name: "@otp/test", root: at("test"), include: ["**/*.test.ts"], exclude: ["**/node_modules/**"] },
+      },
+      {
+        // What must hold over NATS as it does over memory, and is not in test/cluster anyway.
+        extends: true as const,
+        test: {
+          name: "@otp/test over NATS",
+          root: at("test"),
+          include: overNats.map((name) => `semantics/${name}.test.ts`),
+          env: { OTP_TEST_TRANSPORT: "nats" },
+        },
       },
       {
         extends: true as const,

@@ -61,7 +61,8 @@ async function main(): Promise<number> {
     console.error(server.problem);
     return 1;
   }
-  const files = positionals.length > 0 ? positionals : ["test/cluster", "test/nats"];
+  const folders = ["cluster", "nats"].map((name) => join(import.meta.dirname, name, "/"));
+  const files = positionals.length > 0 ? positionals : folders;
   let clean = 0;
   let runs = 0;
   while (runs < times && !(values.stop === true && clean < runs)) {

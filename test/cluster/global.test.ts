@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 
 import { findName, holdMany, holdName, joinGroup } from "../fixtures/cluster-functions.ts";
 import { sleeper, until } from "../support/clusters.ts";
+import { lateness, patience } from "../support/fire.ts";
 import { world } from "../support/os-peers.ts";
 
 const two = "two@localhost";
@@ -11,7 +12,7 @@ const self = { pass: "self" } as const;
 
 const meshed = (node: Node, count: number): Promise<void> => until(() => node.list().length === count);
 
-describe("names of a cluster of OS processes over NATS", () => {
+describe("names of a cluster of OS processes over NATS", patience, () => {
   it("GLOBAL-4 are given once, and known everywhere", async () => {
     const { node: start, peer } = await world();
     await Promise.all([peer(two), peer(three)]);
@@ -29,7 +30,7 @@ describe("names of a cluster of OS processes over NATS", () => {
     }
     // One after the other, from a node that is not the first: each a round trip to both others.
     const tookMs = await node.rpc.call(three, holdMany, ["many", 300], self);
-    expect(tookMs).toBeLessThan(10_000);
+    expect(tookMs).toBeLessThan(30_000);
     expect(node.global.registeredNames()).toHaveLength(320);
   });
 
@@ -46,7 +47,7 @@ describe("names of a cluster of OS processes over NATS", () => {
     const began = node.monotonicTime();
     await other.kill();
     await until(() => node.global.whereisName("g") === undefined);
-    expect(node.monotonicTime() - began).toBeLessThan(4_000);
+    expect(node.monotonicTime() - began).toBeLessThan(20_000);
     expect(node.pg.getMembers("g")).toEqual([]);
     expect(await call).toMatchObject({ failure: "noconnection" });
     await until(() => node.list().length === 1);
@@ -65,9 +66,10 @@ describe("names of a cluster of OS processes over NATS", () => {
     expect(await node.rpc.call(two, holdName, ["g"], self)).toBe("yes");
     other.freeze();
     // A registration waits for the silent peer, until it is lost.
+    const late = lateness();
     const began = node.monotonicTime();
     expect(await node.global.registerName("h", node.spawn(sleeper))).toBe("yes");
-    expect(node.monotonicTime() - began).toBeLessThan(tickTimeMs * 2);
+    expect(node.monotonicTime() - began).toBeLessThan(tickTimeMs * 2 + late.stop());
     const mine = node.spawn(sleeper);
     expect(await node.global.registerName("g", mine)).toBe("yes");
     other.thaw();

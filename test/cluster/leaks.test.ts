@@ -6,8 +6,9 @@ import { describe, expect, it } from "vitest";
 
 import { idle } from "../fixtures/remote-functions.ts";
 import { leavesNothing } from "../support/leaks.ts";
+import { patience } from "../support/fire.ts";
 
-describe("after node.stop()", () => {
+describe("after node.stop()", patience, () => {
   it("no timer, subscription, process or socket is left, whatever the node was doing", async () => {
     await using _nothing = leavesNothing();
     await using server = await startLocalServer();

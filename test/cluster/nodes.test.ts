@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 
 import { connecting, echoesTrapping, listing, waitsToEnd } from "../fixtures/peer-functions.ts";
 import { inProcess, until } from "../support/clusters.ts";
+import { patience } from "../support/fire.ts";
 import { mediumOf, overNats } from "../support/media.ts";
 
 /** Names to look at in the messages of a subscriber, in order. */
@@ -13,7 +14,7 @@ const brief = (messages: readonly unknown[]): unknown[] =>
       : message,
   );
 
-describe("a node of its own", () => {
+describe("a node of its own", patience, () => {
   it("T-NODE-01 NODE-1 is nonode@nohost and ignores others", async () => {
     await using node = await Node.start();
     expect([node.name, node.isAlive, node.list()]).toEqual(["nonode@nohost", false, []]);
@@ -32,7 +33,7 @@ describe("a node of its own", () => {
   });
 });
 
-describe.each(overNats)("nodes over %s", (title) => {
+describe.each(overNats)("nodes over %s", patience, (title) => {
   const scene = mediumOf(title);
 
   it("T-NODE-02 NODE-2 NODE-4 connect, list and ping", async () => {

@@ -15,6 +15,7 @@ import {
   waitsToEnd,
 } from "../fixtures/peer-functions.ts";
 import { inProcess, sleeper } from "../support/clusters.ts";
+import { patience } from "../support/fire.ts";
 import { mediumOf, overNats } from "../support/media.ts";
 
 /** The reason of the next DOWN of `ref`. */
@@ -26,7 +27,7 @@ async function reasonOf(self: Process, ref: Ref): Promise<unknown> {
 const hasAliasField = (message: unknown): message is { readonly type: "alias"; readonly alias: Ref } =>
   typeof message === "object" && message !== null && "type" in message && message.type === "alias";
 
-describe.each(overNats)("signals between nodes over %s", (title) => {
+describe.each(overNats)("signals between nodes over %s", patience, (title) => {
   const scene = mediumOf(title);
 
   it("T-NODE-07 SIG-1 messages are in order, both ways", async () => {

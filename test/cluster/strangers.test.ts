@@ -4,6 +4,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 
 import { collect, type Collected } from "../fixtures/remote-functions.ts";
 import { inProcess, type LogLine, world, type World } from "../support/os-peers.ts";
+import { patience } from "../support/fire.ts";
 
 const isCollected = (message: unknown): message is Collected =>
   typeof message === "object" && message !== null && "type" in message && message.type === "collected";
@@ -28,7 +29,7 @@ async function stranger({
 
 const warnings = (logs: readonly LogLine[]): readonly LogLine[] => logs.filter(({ level }) => level >= 40);
 
-describe("a third client on the same NATS", () => {
+describe("a third client on the same NATS", patience, () => {
   it("TR-6 replays, forges, truncates, reorders and floods, and changes nothing but counters and a few warnings", async () => {
     const place = await world();
     await place.peer(two);
@@ -99,7 +100,7 @@ describe("a third client on the same NATS", () => {
   });
 });
 
-describe("a node with another cookie", () => {
+describe("a node with another cookie", patience, () => {
   it("T-TR-03 T-NODE-06 is refused with false there and one error line here, and the cookie is nowhere on the wire", async () => {
     const place = await world();
     const cookie = "the right cookie 8f3a91";

@@ -3,6 +3,7 @@ import { describe, expect, it } from "vitest";
 
 import { collect, type Collected, measure } from "../fixtures/remote-functions.ts";
 import { inProcess, world } from "../support/os-peers.ts";
+import { patience } from "../support/fire.ts";
 
 const isCollected = (message: unknown): message is Collected =>
   typeof message === "object" && message !== null && "type" in message && message.type === "collected";
@@ -10,7 +11,7 @@ const isCollected = (message: unknown): message is Collected =>
 const isReady = (message: unknown): message is { readonly type: "ready"; readonly alias: Ref } =>
   typeof message === "object" && message !== null && "alias" in message && message.alias instanceof Ref;
 
-describe("traffic between two OS processes over NATS", () => {
+describe("traffic between two OS processes over NATS", patience, () => {
   it("SIG-1 SIG-3 TR-1 TR-2 keeps the order of 200,000 mixed signals and delivers each exactly once", async () => {
     const { node: start, peer } = await world();
     await peer("two@localhost");

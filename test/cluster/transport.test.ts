@@ -3,10 +3,11 @@ import { describe, expect, it } from "vitest";
 
 import { echoes, echoesTrapping, keepsMail, pesters, queueLength, quits } from "../fixtures/peer-functions.ts";
 import { inProcess, until } from "../support/clusters.ts";
+import { patience } from "../support/fire.ts";
 import { faulty } from "../support/faulty-transport.ts";
 import { mediumOf, overNats } from "../support/media.ts";
 
-describe.each(overNats)("the transport over %s", (title) => {
+describe.each(overNats)("the transport over %s", patience, (title) => {
   const scene = mediumOf(title);
 
   it("T-TR-01 TR-2 every frame twice: each message once and in order, one EXIT, one DOWN", async () => {

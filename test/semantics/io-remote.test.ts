@@ -1,8 +1,10 @@
 /** Chapter 11 of the semantics between nodes: output appears where its spawner lives, and logs on both sides. */
-import { EOF, IO, memoryHub, Node, type OutputStream, type Pid, type Process, remote, StringIO } from "@otp/core";
+import { EOF, IO, Node, type OutputStream, type Pid, type Process, remote, StringIO } from "@otp/core";
 import { cast, GenServer, type InitResult, ok, startLink } from "@otp/genserver";
 import { pino } from "pino";
 import { describe, expect, it } from "vitest";
+
+import { medium } from "../support/clusters.ts";
 
 /** A stream that keeps what it is given, and lets a test wait for something to appear. */
 class Paper implements OutputStream {
@@ -48,14 +50,14 @@ interface Member {
 }
 
 async function withTwo(body: (one: Member, two: Member) => Promise<void>): Promise<void> {
-  const hub = memoryHub();
+  const transport = await medium();
   const member = async (name: string): Promise<Member> => {
     const [screen, log] = [new Paper(), new Paper()];
     const logger = pino({ level: "info" }, log);
     const stdio = { output: screen, error: screen };
     const cookie = "between nodes";
     const stretch = { N: 2, r: 1, p: 1 };
-    const node = await Node.start({ name, cookie, logger, stdio, stretch, transport: hub.transport() });
+    const node = await Node.start({ name, cookie, logger, stdio, stretch, transport: transport() });
     return { node, screen, log };
   };
   const [one, two] = [await member("one@localhost"), await member("two@localhost")];

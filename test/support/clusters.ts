@@ -45,14 +45,21 @@ export async function cluster(): Promise<Cluster> {
   };
 }
 
-async function medium(): Promise<() => NonNullable<NodeOptions["transport"]>> {
+// One for all tests of a file; it ends with the process that the file has to itself.
+let server: ReturnType<typeof startLocalServer> | undefined;
+let clusters = 0;
+
+/** What connects the nodes of one test. */
+export async function medium(): Promise<() => NonNullable<NodeOptions["transport"]>> {
   if (process.env["OTP_TEST_TRANSPORT"] !== "nats") {
     const hub = memoryHub();
     return () => hub.transport();
   }
-  const server = await startLocalServer();
-  onTestFinished(() => server.stop());
-  return () => nats({ servers: server.url, cluster: `test_${String(server.port)}` });
+  server ??= startLocalServer();
+  const { url } = await server;
+  clusters += 1;
+  const name = `test_${String(clusters)}`;
+  return () => nats({ servers: url, cluster: name });
 }
 
 /** Two connected nodes, `one@host` and `two@host`. */
