@@ -76,8 +76,12 @@ export async function badSignals(scene: Scene, victim: Victim): Promise<Attacker
       for (let at = 0; at < all.length; at += rowLength) {
         const row = all.slice(at, at + rowLength);
         const known = peer.words.length;
-        for (const bytes of row) peer.send(bytes);
-        sent += row.length;
+        for (const bytes of row) {
+          peer.send(bytes);
+          sent += 1;
+          // Each a batch of its own.
+          await turn();
+        }
         // What makes no sense ends the session, and with it what was sent behind it: so a little at a time.
         await until(() => peer.isUp || peer.words.length > known);
         await pause(2);
@@ -235,6 +239,12 @@ async function note(findings: Map<string, Finding>, words: string, { pieces, pla
 /** Gives the victim some time to end the session. */
 async function settled(isOver: () => boolean): Promise<void> {
   for (let i = 0; i < 30 && !isOver(); i += 1) await pause(5);
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
 }
 
 function markOf({ incarnation }: Victim): string {

@@ -2,6 +2,9 @@
 import { ErlangCodec, ErlangSignals, IdentityTable, type Signal } from "@otp/core/transport";
 import fc from "fast-check";
 
+/** The tags of what has a number in its batch, and gets one. */
+const sharing = [2, 1] as const;
+
 /** Who sends the noise, and to which incarnation of which node. */
 export interface NoisePlan {
   readonly name: string;
@@ -66,11 +69,20 @@ export function noiseFor({ name: own, creation, victim: target, incarnation }: N
       fc.dictionary(keys, tie("term"), { maxKeys: 5 }),
     ),
   }));
-  const wellFormed = signalsOf({ pid, theirs, ref, name, term }).map((each) => {
+  // As batches, for in one of them later signals refer to what earlier ones have said.
+  const batch = fc.array(signalsOf({ pid, theirs, ref, name, term }), { minLength: 1, maxLength: 8 });
+  const wellFormed = batch.map((all) => {
     const encoder = signals.createEncoder();
-    encoder.append(each);
+    for (const each of all) encoder.append(each);
     return encoder.take(0);
   });
+  const shared = fc
+    .tuple(wellFormed, fc.nat(), fc.constantFrom(...sharing), fc.nat(255))
+    .map(([bytes, at, tag, value]) => {
+      const changed = Buffer.from(bytes);
+      changed.set([tag, value].slice(0, changed.length), at % Math.max(1, changed.length - 1));
+      return changed;
+    });
   const nearlySignal = fc
     .tuple(fc.integer({ min: 0, max: 40 }), fc.array(term, { maxLength: 6 }), term)
     .map(([op, rest, message]) => {
@@ -81,6 +93,7 @@ export function noiseFor({ name: own, creation, victim: target, incarnation }: N
     { weight: 100, arbitrary: wellFormed },
     { weight: 1, arbitrary: nearlySignal },
     { weight: 2, arbitrary: torn(fc.oneof(wellFormed, nearlySignal)) },
+    { weight: 2, arbitrary: shared },
     { weight: 1, arbitrary: bombs },
     { weight: 1, arbitrary: fc.uint8Array({ maxLength: 200 }) },
   );
