@@ -36,8 +36,8 @@ describe("fallacy: topology does not change", patience, () => {
       expect(ups.length).toBeGreaterThanOrEqual(Math.ceil(rounds / 2));
       expect(downs).toHaveLength(ups.length);
     }
-    // The device, the talker, what the other's talker is linked to, and who asks.
-    for (const node of fire.nodes) await until(async () => (await node.ask(inventory)).processes === 4);
+    // The device, the talker, the claimant, what the other's talker is linked to, and who asks.
+    for (const node of fire.nodes) await until(async () => (await node.ask(inventory)).processes === 5);
     await fire.stop();
   });
 

@@ -9,7 +9,7 @@ import type { PlainOptions } from "./commands.ts";
 import { type FaultProxy, startProxy } from "./fault-proxy.ts";
 import { plain } from "./media.ts";
 import { type HostedNode, type NodeHost, startHost } from "./node-host.ts";
-import { faultsOf, missing, type Record } from "./recorder.ts";
+import { faultsOf, missing, ownerFaults, type Record } from "./recorder.ts";
 
 type LocalServer = Awaited<ReturnType<typeof startLocalServer>>;
 
@@ -50,7 +50,7 @@ export interface Fire {
   stop(): Promise<void>;
 }
 
-const talking: TalkerOptions = { everyMs: 10, burst: 10, ties: true };
+const talking: TalkerOptions = { everyMs: 10, burst: 10, ties: true, claims: true };
 
 /** Patient options of the NATS client: a cut is mended at once. */
 export const eager = { pingInterval: 1_000, maxPingOut: 3, reconnectTimeWait: 50, reconnectJitter: 20, timeout: 2_000 };
@@ -146,7 +146,13 @@ export async function settle(nodes: readonly HostedNode[]): Promise<readonly Rec
     records = await Promise.all(nodes.map((node) => node.ask(recordOf)));
   } while (missing(records).length > 0 && Date.now() < patience);
   expect([...missing(records), ...records.flatMap(faultsOf)]).toEqual([]);
+  const areOwned = records.some(({ entries }) => entries.some(({ type }) => type === "role"));
+  if (areOwned)
+    await until(async () => ownerFaults(await Promise.all(nodes.map((node) => node.ask(recordOf)))).length === 0);
+  // The device, the talker, who has or wants a name, who asks, and what the talkers of the others are tied to.
+  const processesMax = nodes.length + 12;
   for (const node of nodes) {
+    await until(async () => (await node.ask(inventory)).processes <= processesMax);
     const { wrong } = await node.ask(inventory);
     expect(wrong).toEqual([]);
   }
