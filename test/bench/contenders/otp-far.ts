@@ -1,5 +1,6 @@
 /** What both sides of our rows between nodes know. */
 import { Node, type Pid, type Process, remote } from "@otp/core";
+import type { Runtime } from "@otp/core/runtime";
 import { type Call, GenServer, noreply, ok, reply } from "@otp/genserver";
 import { nats } from "@otp/transport-nats";
 
@@ -31,7 +32,14 @@ export const report = remote("bench/report", (self: Process, to: Pid) => {
   self.send(to, { type: "ran" });
 });
 
+/** In what a node may differ from those of users, for comparison. */
+export interface NodeSettings {
+  readonly runtime?: Runtime;
+  readonly stretch?: { readonly N: number; readonly r: number; readonly p: number };
+}
+
 /** Starts a node of the cluster in which the rows are run. */
-export function startNode(name: string, cluster: string): Promise<Node> {
-  return Node.start({ name, cookie: "the cookie of the benchmarks", transport: nats({ servers: natsUrl(), cluster }) });
+export function startNode(name: string, cluster: string, settings: NodeSettings = {}): Promise<Node> {
+  const transport = nats({ servers: natsUrl(), cluster });
+  return Node.start({ name, cookie: "the cookie of the benchmarks", transport, ...settings });
 }

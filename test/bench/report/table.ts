@@ -1,7 +1,9 @@
 /** The results as text: for the terminal while the suite runs, and as a Markdown table for the documents. */
 import type { Machine } from "../runner/machine.ts";
 import type { RowResult } from "../runner/measure.ts";
-import { formatRatio, formatSpread, formatValue } from "./format.ts";
+import type { Sample } from "../runner/contender.ts";
+import { spreadOf } from "../runner/statistics.ts";
+import { digits, formatRatio, formatSpread, formatValue } from "./format.ts";
 import { verdictsOf } from "./verdict.ts";
 
 /** The lines that are printed when a row is done. */
@@ -19,10 +21,24 @@ export function rowLines(result: RowResult): readonly string[] {
         ? ""
         : `   ours is ${formatRatio(ratio.ratio)} × this; by CPU time ${formatRatio(ratio.byCpu)}`;
     const value = formatValue(one.value.median, row).padStart(12);
-    lines.push(`  ${one.name.padEnd(10)} ${value} ${formatSpread(one.value).padEnd(7)}${compared}`);
+    lines.push(
+      `  ${one.name.padEnd(10)} ${value} ${formatSpread(one.value).padEnd(7)}${compared}${extras(one.samples)}`,
+    );
   }
   for (const { goal, isMet } of verdictsOf(result)) lines.push(`  goal ${goal}: ${isMet ? "met" : "MISSED"}`);
   return lines;
+}
+
+/** What else was measured, as the median of the rounds. */
+function extras(samples: readonly Sample[]): string {
+  const names = Object.entries(samples[0]?.extra ?? {}).flatMap(([name, value]) =>
+    typeof value === "number" ? [name] : [],
+  );
+  const said = names.map((name) => {
+    const { median } = spreadOf(samples.map(({ extra }) => Number(extra[name])));
+    return `${name} ${digits(median)}`;
+  });
+  return said.length === 0 ? "" : `   (${said.join(", ")})`;
 }
 
 /** Where and with what, in one paragraph. */

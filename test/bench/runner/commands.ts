@@ -50,6 +50,9 @@ export function commandFor(name: ContenderName, row: Row, places: Places): Comma
       return erlang(name, row, places);
     case "otp":
       return node(row.isRemote ? "otp-remote" : "otp", places);
+    case "unsealed":
+    case "unbatched":
+      return node(`otp-${name}`, places);
     case "nats":
       return node("nats", places);
     case "nact":

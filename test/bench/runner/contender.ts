@@ -4,6 +4,8 @@ import { createInterface } from "node:readline";
 
 import { killWithParent, type Lifeline } from "@otp/transport-nats/local-server";
 
+import { treeCpuMs } from "./process-cpu.ts";
+
 /** How a contender is started. */
 export interface Command {
   readonly file: string;
@@ -16,6 +18,8 @@ export interface Sample {
   readonly value: number;
   /** CPU time of the contender's process during the run, in ms. */
   readonly cpuMs: number;
+  /** The same with all processes that it has started, where that can be found out. */
+  readonly treeCpuMs: number | undefined;
   readonly extra: Readonly<Record<string, unknown>>;
 }
 
@@ -43,6 +47,7 @@ export class Contender implements Disposable {
 
   /** Does one run. @throws Error with what the contender says, or has said before it died. */
   async run(row: string, size: number, patienceMs: number): Promise<Sample> {
+    const before = this.#treeCpuMs();
     this.#child.stdin?.write(`${row} ${String(size)}\n`);
     const late = setTimeout(() => {
       this.#complaints += `no answer within ${String(patienceMs)} ms`;
@@ -51,10 +56,16 @@ export class Contender implements Disposable {
     try {
       const { value: line, done } = await this.#lines.next();
       if (done === true) throw new Error(`ended without an answer: ${this.#complaints.trim()}`);
-      return readSample(line);
+      const after = this.#treeCpuMs();
+      const treeCpuMs = before === undefined || after === undefined ? undefined : after - before;
+      return { ...readSample(line), treeCpuMs };
     } finally {
       clearTimeout(late);
     }
+  }
+
+  #treeCpuMs(): number | undefined {
+    return this.#child.pid === undefined ? undefined : treeCpuMs(this.#child.pid);
   }
 
   [Symbol.dispose](): void {
@@ -63,7 +74,7 @@ export class Contender implements Disposable {
   }
 }
 
-function readSample(line: string): Sample {
+function readSample(line: string): Omit<Sample, "treeCpuMs"> {
   const said: unknown = JSON.parse(line);
   if (typeof said !== "object" || said === null) throw new Error(`not an answer: ${line}`);
   if ("error" in said) throw new Error(String(said.error));

@@ -13,7 +13,7 @@ export type Result =
 export interface Ratio {
   readonly reference: ContenderName;
   readonly ratio: Spread;
-  /** By the CPU time of the two, for the same work. */
+  /** By the CPU time of the two for the same work; of a row between processes, that of both sides where it is known. */
   readonly byCpu: Spread;
 }
 
@@ -81,7 +81,7 @@ function ratiosOf(row: Row, results: readonly { name: ContenderName; samples: re
   if (ours === undefined) return [];
   const values = (samples: readonly Sample[]): number[] => samples.map(({ value }) => value);
   const cpu = (name: ContenderName, samples: readonly Sample[]): number[] =>
-    samples.map(({ cpuMs }) => cpuMs / (shares[name] ?? 1));
+    samples.map(({ cpuMs, treeCpuMs }) => ((row.isRemote ? treeCpuMs : undefined) ?? cpuMs) / (shares[name] ?? 1));
   return results
     .filter((one) => one !== ours)
     .map(({ name, samples }) => ({

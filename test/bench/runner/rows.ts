@@ -1,7 +1,17 @@
 /** The rows of the suite: what is measured, at which size, against whom, and what is aimed at. */
 
-/** Who takes part. `beam` has one scheduler, `beam-smp` as many as the machine has cores. */
-export type ContenderName = "otp" | "beam" | "beam-smp" | "nact" | "effect" | "xstate" | "nats" | "moleculer";
+/** Who takes part. `unsealed` and `unbatched` are ours without what their names say; `beam` has one scheduler, `beam-smp` as many as the machine has cores. */
+export type ContenderName =
+  | "otp"
+  | "unsealed"
+  | "unbatched"
+  | "beam"
+  | "beam-smp"
+  | "nact"
+  | "effect"
+  | "xstate"
+  | "nats"
+  | "moleculer";
 
 /** One row. */
 export interface Row {

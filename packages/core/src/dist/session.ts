@@ -51,8 +51,8 @@ export interface SessionOptions {
 }
 
 const ackDelayMs = 5;
-const ackAfterPackets = 8;
-const ackAfterBytes = 64 * 1024;
+const ackAfterPackets = 32;
+const ackAfterBytes = 256 * 1024;
 const nothing: Content = { kind: packetKind.nothing, fragment: undefined, body: new Uint8Array(0) };
 
 /** An epoch. */
@@ -192,7 +192,7 @@ export class Session {
   push(content: Content, now: number): number {
     const sequence = this.#out.next;
     const frame = this.#sealer.next;
-    this.#send({ sequence, content, isUrgent: this.#out.isFilledBy(content) }, now);
+    this.#send({ sequence, content, isUrgent: this.#out.mustHurry(content) }, now);
     this.#out.admit(content, frame, now);
     return sequence;
   }

@@ -42,6 +42,7 @@ const packetCost = 64;
 const packetsMax = 4096;
 const earlierMax = 8;
 const largeShare = 0.75;
+const urgentShare = 0.2;
 const reorderedFrames = 3;
 const keptBytesMax = 16 * 1024 * 1024;
 const keptPacketsMax = 4 * packetsMax;
@@ -56,6 +57,8 @@ export class SendWindow {
   #held = 0;
   #lost = 0;
   #lastSentAt = 0;
+  /** Bytes sent since an acknowledgement was asked for. */
+  #patient = 0;
 
   /** Bytes that are not acknowledged yet. */
   get held(): number {
@@ -84,9 +87,14 @@ export class SendWindow {
     return this.#inFlight < (size === "small" ? this.pace.window : this.pace.window * largeShare);
   }
 
-  /** Whether nothing large can be sent after `content` until something is acknowledged. */
-  isFilledBy(content: Content): boolean {
-    return this.#inFlight + content.body.length + packetCost >= this.pace.window * largeShare;
+  /** Whether `content`, sent next, is to be acknowledged at once: the window is nearly full, and that was not just asked for. */
+  mustHurry(content: Content): boolean {
+    const size = content.body.length + packetCost;
+    this.#patient += size;
+    const { window } = this.pace;
+    if (this.#inFlight + size < largeShare * window || this.#patient < urgentShare * window) return false;
+    this.#patient = 0;
+    return true;
   }
 
   /** Takes `content` as the next packet, carried by frame number `frame`. Returns its sequence number. */
@@ -237,10 +245,7 @@ export class ReceiveWindow {
     return this.#ranges.length <= rangesMax ? this.#ranges : this.#ranges.slice(0, rangesMax);
   }
 
-  /**
-   * Takes a packet. After `next` the caller handles `content` and then whatever `follow` gives; a packet `beyond` what is
-   * kept is as good as lost, and will come again.
-   */
+  /** Takes a packet. After `next` the caller handles it and then whatever `follow` gives; one `beyond` is as good as lost. */
   accept(sequence: number, content: Content): Arrival {
     if (sequence < this.#next || this.#kept.has(sequence)) return "duplicate";
     if (sequence === this.#next) {
