@@ -24,19 +24,23 @@ export interface FilterRequest {
 /** What to wait for. */
 export interface Search {
   readonly waitMs: number;
-  /** An owner that is gone; another one is wanted. */
+  /** An owner that was lost; another one is wanted, or the same if it is back. */
   readonly lost?: Pid;
 }
 
+/** How long the name of an owner that is gone may take to be free. */
+const vanishMs = 500;
 /** A piece that three owners in a row do not survive is not given to a fourth. */
 const ownersMax = 3;
 
 /** Waits until the service's name is known here, which takes a moment after connecting. */
 export async function findService(node: Node, { waitMs, lost }: Search): Promise<Pid> {
-  const deadline = node.monotonicTime() + waitMs;
+  const began = node.monotonicTime();
+  const deadline = began + waitMs;
   for (;;) {
     const pid = node.global.whereisName(serviceName);
-    if (pid !== undefined && pid !== lost) return pid;
+    // If it is still there after a while, only the connection to it was lost.
+    if (pid !== undefined && (pid !== lost || node.monotonicTime() > began + vanishMs)) return pid;
     if (node.monotonicTime() > deadline) throw new FilterError(await explainAbsence(node));
     await inProcess(node, (self) => self.sleep(25));
   }

@@ -62,6 +62,8 @@ interface Lost {
   readonly owner: Pid<never>;
   readonly reason: unknown;
   readonly at: number;
+  /** Set once it was given time to vanish: if it is still found it lives, and only the connection was lost. */
+  readonly mayBeBack: boolean;
 }
 
 interface State {
@@ -69,7 +71,7 @@ interface State {
   readonly phase: Phase;
 }
 
-/** How long to wait for a name to become free whose owner is known to be dead here before it is elsewhere. */
+/** How long to wait for a name to become free whose owner is known to have ended here before it is elsewhere. */
 const retryMs = 50;
 /** How long the worker may take to finish what it has been asked before this node leaves. */
 const handOverMs = 4_000;
@@ -121,7 +123,7 @@ export class Standby extends GenServer<State, StandbyProtocol, StandbyOptions> {
     const { type, ref, from, reason } = fieldsOf(message);
     if (phase.type === "claiming" && type === "claim") return this.#claim(options, phase.lost);
     if (phase.type === "standby" && type === "DOWN" && ref === phase.ref) {
-      return this.#claim(options, { owner: phase.owner, reason, at: this.self.node.monotonicTime() });
+      return this.#claim(options, { owner: phase.owner, reason, at: this.self.node.monotonicTime(), mayBeBack: false });
     }
     if (phase.type === "owner" && type === "EXIT" && from === phase.owner) return this.#workerEnded(state, reason);
     return noreply(state);
@@ -155,9 +157,9 @@ export class Standby extends GenServer<State, StandbyProtocol, StandbyOptions> {
   }
 
   #standByOrRetry(options: StandbyOptions, lost: Lost | null, owner: Pid<never> | undefined): CastResult<State> {
-    if (owner !== undefined && owner !== lost?.owner) return this.#standBy(options, owner);
+    if (owner !== undefined && (owner !== lost?.owner || lost.mayBeBack)) return this.#standBy(options, owner);
     this.self.sendAfter(this.self.pid, { type: "claim" }, retryMs);
-    return noreply({ options, phase: { type: "claiming", lost } });
+    return noreply({ options, phase: { type: "claiming", lost: lost && { ...lost, mayBeBack: true } } });
   }
 
   #own(options: StandbyOptions, lost: Lost | null, owner: Pid<never>): CastResult<State> {
