@@ -38,8 +38,8 @@ interface Far {
   server: Pid | RemoteName | null;
 }
 
-/** A call in progress; subclasses say what comes of it, in a turn of the caller's. */
 // A timer by its shape alone: a class above would make every call slower to make.
+/** A call in progress; subclasses say what comes of it, in a turn of the caller's. */
 export abstract class PendingCall implements TimerEntry, Task, Sendable {
   deadline = 0;
   order = 0;
@@ -171,7 +171,8 @@ export abstract class PendingCall implements TimerEntry, Task, Sendable {
   runTurn(): boolean {
     if (this.caller?.isAlive === false) return false;
     const stage = this.#stage;
-    invariant(stage !== "open" && stage !== "told", "G1", "a call that is open or told has no outcome to tell");
+    const hasOutcome = stage !== "open" && stage !== "told";
+    invariant(hasOutcome, "G1", "a call that is open or told has no outcome to tell");
     this.#stage = "told";
     if (stage === "replied") this.replied(this.#result);
     else this.failed(this.#result, stage === "timedOut");
