@@ -11,6 +11,9 @@ import { EscapeError } from "./stuck.ts";
 import { wordFor } from "./words.ts";
 import type { World } from "./world.ts";
 
+/** What to do about it. */
+const door = "Wait for what is not the simulation's, such as a file or a real timer, within sim.foreign(…).";
+
 /** Watches the processes of one run. */
 export class EscapeWatch {
   readonly #world: World;
@@ -53,7 +56,8 @@ export class EscapeWatch {
   /** All that is known, as an error; undefined when nothing is. */
   errorFor(kernels: readonly Kernel[]): EscapeError | undefined {
     const words = [...this.found, ...this.suspects(kernels)];
-    return words.length === 0 ? undefined : new EscapeError(words.join("; "));
+    if (words.length === 0) return undefined;
+    return new EscapeError(`${words.join("; ")}. ${door}`);
   }
 
   #isWaiting(process: ProcessControl): boolean {
@@ -86,6 +90,6 @@ function placeOf({ stack }: HostResource): string {
   const line = stack
     .split("\n")
     .slice(1)
-    .find((frame) => !/node:|\/runtime\/resources\./u.test(frame));
+    .find((frame) => /\.[cm]?[jt]sx?:\d/u.test(frame) && !/node:|\/runtime\/resources\./u.test(frame));
   return line === undefined ? "" : ` (${line.trim()})`;
 }

@@ -65,8 +65,10 @@ export async function observe(schedule: Schedule, scenario: Scenario, options: S
     if (broken.length > 0) error ??= new Error(`the run broke its laws:\n${broken.slice(0, 10).join("\n")}`);
   } catch (thrown) {
     error = thrown instanceof Error ? thrown : new Error(String(thrown));
-    if (error instanceof StuckError || error instanceof EscapeError) error = escapes.errorFor(cluster.kernels) ?? error;
+    const escape = escapes.errorFor(cluster.kernels);
+    if (escape !== undefined) error = new EscapeError(`${error.message}\n${escape.message}`, { cause: error });
   } finally {
+    world.isOver = true;
     stopWatching?.();
   }
   return { schedule, trace: world.trace, error, marks: sim.marks };

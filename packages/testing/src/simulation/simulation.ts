@@ -106,6 +106,11 @@ export class Simulation {
     this.marks.add(name);
   }
 
+  /** What was done to the cluster so far, in words such as `crash b`. */
+  get faults(): readonly string[] {
+    return this.#world.trace.events.flatMap((event) => (event.kind === "fault" ? [event.what] : []));
+  }
+
   /** Virtual time in ms. */
   now(): number {
     return this.#world.now;

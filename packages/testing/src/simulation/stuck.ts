@@ -15,8 +15,4 @@ export class StuckError extends Error {
 /** Code in the simulation waits for something outside it, where no schedule and no virtual clock holds. */
 export class EscapeError extends Error {
   override readonly name = "EscapeError";
-
-  constructor(what: string) {
-    super(`${what}. Wait for what is not the simulation's, such as a file or a real timer, within sim.foreign(…).`);
-  }
 }

@@ -42,6 +42,8 @@ export class World implements Machine {
   readonly trace: Trace = new Trace();
   readonly outside: Outside = new Outside();
   readonly time: TimeModel;
+  /** What happens from now on is no part of the run. */
+  isOver = false;
   /** Virtual time in ms. */
   now = 0;
   /** When a process last had a turn. */
@@ -88,7 +90,7 @@ export class World implements Machine {
   }
 
   tell(node: string, happening: Happening): void {
-    this.trace.add(this.now, node, happening);
+    if (!this.isOver) this.trace.add(this.now, node, happening);
   }
 
   /** The lane of that name. */
