@@ -4,7 +4,7 @@ import { createInterface } from "node:readline";
 
 import { killWithParent, type Lifeline } from "@otp/transport-nats/local-server";
 
-import { treeCpuMs } from "./process-cpu.ts";
+import { offspringCpuMs } from "./process-cpu.ts";
 
 /** How a contender is started. */
 export interface Command {
@@ -19,7 +19,7 @@ export interface Sample {
   /** CPU time of the contender's process during the run, in ms. */
   readonly cpuMs: number;
   /** The same with all processes that it has started, where that can be found out. */
-  readonly treeCpuMs: number | undefined;
+  readonly allCpuMs: number | undefined;
   readonly extra: Readonly<Record<string, unknown>>;
 }
 
@@ -47,7 +47,7 @@ export class Contender implements Disposable {
 
   /** Does one run. @throws Error with what the contender says, or has said before it died. */
   async run(row: string, size: number, patienceMs: number): Promise<Sample> {
-    const before = this.#treeCpuMs();
+    const before = this.#offspringCpuMs();
     this.#child.stdin?.write(`${row} ${String(size)}\n`);
     const late = setTimeout(() => {
       this.#complaints += `no answer within ${String(patienceMs)} ms`;
@@ -56,16 +56,17 @@ export class Contender implements Disposable {
     try {
       const { value: line, done } = await this.#lines.next();
       if (done === true) throw new Error(`ended without an answer: ${this.#complaints.trim()}`);
-      const after = this.#treeCpuMs();
-      const treeCpuMs = before === undefined || after === undefined ? undefined : after - before;
-      return { ...readSample(line), treeCpuMs };
+      const after = this.#offspringCpuMs();
+      const sample = readSample(line);
+      const allCpuMs = before === undefined || after === undefined ? undefined : sample.cpuMs + after - before;
+      return { ...sample, allCpuMs };
     } finally {
       clearTimeout(late);
     }
   }
 
-  #treeCpuMs(): number | undefined {
-    return this.#child.pid === undefined ? undefined : treeCpuMs(this.#child.pid);
+  #offspringCpuMs(): number | undefined {
+    return this.#child.pid === undefined ? undefined : offspringCpuMs(this.#child.pid);
   }
 
   [Symbol.dispose](): void {
@@ -74,7 +75,7 @@ export class Contender implements Disposable {
   }
 }
 
-function readSample(line: string): Omit<Sample, "treeCpuMs"> {
+function readSample(line: string): Omit<Sample, "allCpuMs"> {
   const said: unknown = JSON.parse(line);
   if (typeof said !== "object" || said === null) throw new Error(`not an answer: ${line}`);
   if ("error" in said) throw new Error(String(said.error));

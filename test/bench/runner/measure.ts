@@ -81,7 +81,7 @@ function ratiosOf(row: Row, results: readonly { name: ContenderName; samples: re
   if (ours === undefined) return [];
   const values = (samples: readonly Sample[]): number[] => samples.map(({ value }) => value);
   const cpu = (name: ContenderName, samples: readonly Sample[]): number[] =>
-    samples.map(({ cpuMs, treeCpuMs }) => ((row.isRemote ? treeCpuMs : undefined) ?? cpuMs) / (shares[name] ?? 1));
+    samples.map(({ cpuMs, allCpuMs }) => ((row.isRemote ? allCpuMs : undefined) ?? cpuMs) / (shares[name] ?? 1));
   return results
     .filter((one) => one !== ours)
     .map(({ name, samples }) => ({

@@ -1,15 +1,19 @@
-/** CPU time of a process and all that it has started, where the system tells (Linux). */
+/** CPU time of what a process has started, where the system tells (Linux). */
 import { readFileSync } from "node:fs";
 
 const msPerTick = 10;
 
-/** In ms, to 10; undefined where it cannot be found out. */
-export function treeCpuMs(pid: number): number | undefined {
+/** That of all processes below `pid`, in ms, to 10; undefined where it cannot be found out. */
+export function offspringCpuMs(pid: number): number | undefined {
   try {
-    return childrenOf(pid).reduce((sum, child) => sum + (treeCpuMs(child) ?? 0), cpuMs(pid));
+    return offspring(pid);
   } catch {
     return undefined;
   }
+}
+
+function offspring(pid: number): number {
+  return childrenOf(pid).reduce((sum, child) => sum + cpuMs(child) + offspring(child), 0);
 }
 
 function cpuMs(pid: number): number {
