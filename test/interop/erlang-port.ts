@@ -64,13 +64,19 @@ export class ErlangPort implements AsyncDisposable {
   }
 }
 
-function uint32(value: number): Buffer {
+/** A length as packets begin with. */
+export function uint32(value: number): Buffer {
   const bytes = Buffer.alloc(4);
   bytes.writeUInt32BE(value);
   return bytes;
 }
 
-async function* packets(stream: Readable): AsyncGenerator<Buffer, undefined> {
+/**
+ * The packets of a stream, each after its length.
+ *
+ * @yields each packet without its length
+ */
+export async function* packets(stream: Readable): AsyncGenerator<Buffer, undefined> {
   let rest: Buffer = Buffer.alloc(0);
   for await (const chunk of stream) {
     rest = Buffer.concat([rest, chunk]);

@@ -41,6 +41,11 @@ describe("ending", () => {
       const linked = await startLink(self, Puppet, { tell: self.pid, trap: true });
       self.sendExit(linked, "normal");
       expect(await next(self)).toEqual({ terminate: "normal" });
+      // Who starts a server with a monitor is its parent as well.
+      const watched = await startMonitor(self, Puppet, { tell: self.pid, trap: true });
+      self.sendExit(watched.pid, "boom");
+      expect(await next(self)).toEqual({ terminate: "boom" });
+      expect(await next(self)).toMatchObject({ type: "DOWN", ref: watched.ref, reason: "boom" });
     }),
   );
 

@@ -9,7 +9,7 @@ export type Ancestor = Pid | string;
 
 /** What a process knows of its start. */
 export interface Origin {
-  /** The process that started it with a link: its exit ends a behaviour that traps exits (GS-15). Null without such. */
+  /** The process that started it with a link or a monitor: its exit ends a behaviour that traps exits (GS-15). */
   readonly parent: Pid | null;
   /** The parent first. */
   readonly ancestors: readonly Ancestor[];
@@ -26,12 +26,12 @@ export function originFrom(
   {
     name,
     initialCall,
-    isLinked,
-  }: { readonly name: ServerName | null; readonly initialCall: string; readonly isLinked: boolean },
+    hasParent,
+  }: { readonly name: ServerName | null; readonly initialCall: string; readonly hasParent: boolean },
 ): Origin {
   if (starter === null) return { parent: null, ancestors: [], name, initialCall };
   const ancestors = [starter.parts?.name ?? starter.pid, ...ancestorsOf(starter)];
-  return { parent: isLinked ? starter.pid : null, ancestors, name, initialCall };
+  return { parent: hasParent ? starter.pid : null, ancestors, name, initialCall };
 }
 
 /** What the dictionary of a process of that origin begins with. */

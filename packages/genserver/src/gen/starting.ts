@@ -55,7 +55,7 @@ export function bear(context: Context, { makeBody, initialCall, tie, name }: Bir
   if (tie !== "none" && starter === null) {
     throw new ArgumentError(`expected the calling process (self) to ${tie} to the new one. Got: ${show(context)}`);
   }
-  const origin = originFrom(starter, { name, initialCall, isLinked: tie === "link" });
+  const origin = originFrom(starter, { name, initialCall, hasParent: tie !== "none" });
   const child = kernel.spawnFor(makeBody, origin, starter?.groupLeader ?? kernel.leader);
   if (typeof name === "string") registerOrDiscard(child, name);
   const ref = starter === null ? kernel.noRef : tieTo(starter, child, tie);

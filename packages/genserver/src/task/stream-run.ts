@@ -82,7 +82,7 @@ export class StreamRun implements Body {
   }
 
   seed(): readonly (readonly [unknown, unknown])[] {
-    return seedOf(originFrom(this.#consumer.process, { name: null, initialCall: operation, isLinked: true }));
+    return seedOf(originFrom(this.#consumer.process, { name: null, initialCall: operation, hasParent: true }));
   }
 
   start(): void {}

@@ -1,0 +1,58 @@
+/**
+ * A real Erlang as the oracle: random programs are played there and here, and what is to be seen after every step must be the
+ * same. `OTP_LONG=1` plays 20,000 of them; `OTP_SEED` repeats a run.
+ */
+import fc from "fast-check";
+import { describe, it } from "vitest";
+
+import { missingErlang } from "../interop/erlang-port.ts";
+import { Beam } from "./beam.ts";
+import { Stage } from "./stage.ts";
+import { programs, type Program, written } from "./steps.ts";
+import { compare, type Verdict } from "./verdict.ts";
+
+const reason = missingErlang();
+const isLong = process.env["OTP_LONG"] === "1";
+const seed = Number(process.env["OTP_SEED"] ?? Math.floor(Math.random() * 2 ** 31));
+/** Erlang's clock runs by itself: a program that a busy machine has held up is played again, with more time for each step. */
+const units = [12, 48, 192];
+
+async function judge(beam: Beam, program: Program): Promise<Verdict> {
+  const here = Stage.play(program);
+  let first: Verdict | undefined;
+  for (const unit of units) {
+    const [ours, [theirs = ""]] = await Promise.all([here, beam.play([program], unit)]);
+    const verdict = compare(ours, theirs);
+    if (verdict.type !== "different") return verdict;
+    first ??= verdict;
+  }
+  return first ?? { type: "same" };
+}
+
+async function ask(kind: keyof typeof programs, numRuns: number): Promise<void> {
+  if (reason !== null) {
+    if (process.env["CI"] !== undefined) throw new Error(reason);
+    console.log(`not tested: ${reason}`);
+    return;
+  }
+  process.env["OTP_LOG"] = "silent";
+  const seen = { same: 0, open: 0, different: 0 };
+  await using beam = new Beam();
+  const property = fc.asyncProperty(programs[kind], async (program) => {
+    const verdict = await judge(beam, program);
+    seen[verdict.type] += 1;
+    if (verdict.type === "different") throw new Error(`the two differ:\n${written(program)}\n${verdict.text}`);
+  });
+  // The short form takes as many as there is time for.
+  const limit = isLong ? {} : { interruptAfterTimeLimit: 6_000 };
+  await fc.assert(property, { numRuns, seed, ...limit });
+  console.log(`${kind}: seed ${String(seed)}, ${String(seen.same)} the same, ${String(seen.open)} up to an open order`);
+}
+
+describe("random programs on a real Erlang and here", () => {
+  const limit = isLong ? 3_600_000 : 120_000;
+  it("signals, links, monitors, names and aliases", () => ask("signals", isLong ? 10_000 : 500), limit);
+  it("timers", () => ask("timers", isLong ? 1_000 : 60), limit);
+  it("servers", () => ask("servers", isLong ? 5_000 : 400), limit);
+  it("supervisors", () => ask("supervisors", isLong ? 4_000 : 300), limit);
+});
