@@ -14,7 +14,15 @@ import type { Program } from "./steps.ts";
 const modules = ["oracle_text", "oracle_puppet", "oracle_steps", "oracle_server", "oracle_supervisor", "oracle"];
 const codec = new ErlangCodec({ identities: new IdentityTable("oracle@127.0.0.1", 1) });
 
-/** One Erlang, given one batch of programs at a time. */
+/** What Erlang has to say of a program. */
+export interface Seen {
+  /** What is to be seen after each step, line by line. */
+  readonly seen: string;
+  /** How late the latest step was. */
+  readonly lateMs: number;
+}
+
+/** One Erlang, given one program at a time. */
 export class Beam implements AsyncDisposable {
   readonly #child: ChildProcess;
   readonly #folder: string;
@@ -37,13 +45,14 @@ export class Beam implements AsyncDisposable {
     this.#answers = packets(answers);
   }
 
-  /** What is to be seen of each program; `unit` is how many ms its unit of time takes. */
-  async play(programs: readonly Program[], unit = 12): Promise<readonly string[]> {
-    const request = codec.encode([unit, programs]);
+  /** Plays a program, each of whose units of time takes `unit` ms. */
+  async play(program: Program, unit: number): Promise<Seen> {
+    const request = codec.encode([unit, [program]]);
     this.#questions.write(Buffer.concat([uint32(request.length), request]));
     const { value: answer } = await this.#answers.next();
     if (answer === undefined) throw new Error("Erlang has ended");
-    return answer.toString().split("\0");
+    const [seen = "", late] = answer.toString().split(/late (?=\d+$)/u);
+    return { seen, lateMs: Number(late) };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -4,7 +4,8 @@
 -export([main/0]).
 -import(oracle_text, [text/1, name_of/1]).
 
-%% Requests are `[Unit, [Program]]` in packets on descriptor 3; answers are texts, one line per observation.
+%% Requests are `[Unit, [Program]]` in packets on descriptor 3; answers are texts, one line per observation, and in the end
+%% how many ms a step came late.
 main() ->
     logger:set_primary_config(level, none),
     ets:new(attempts, [named_table, public]),
@@ -31,9 +32,10 @@ play(Unit, Program) ->
     put(shown, #{}),
     put(start, erlang:monotonic_time(millisecond)),
     put(now, 0),
+    put(late, 0),
     Lines = [[integer_to_list(N), $\n | step(Step)] || {N, Step} <- lists:zip(lists:seq(1, length(Program)), Program)],
     tidy(),
-    unicode:characters_to_binary(Lines).
+    unicode:characters_to_binary([Lines, "late ", integer_to_list(get(late))]).
 
 tidy() ->
     [exit(Pid, kill) || {Pid, _} <- get(pids)],
@@ -75,6 +77,7 @@ finish() ->
     Done = [done(Event) || Event <- Events],
     put(busy, [Pair || {Pid, _} = Pair <- get(busy), is_process_alive(Pid)]),
     Dump = dump(),
+    put(late, max(get(late), erlang:monotonic_time(millisecond) - get(start) - get(now))),
     [Said, lists:sort(Done), $\n, Dump].
 
 %% Waits for what takes its time: calls with a limit, children with one.
