@@ -1,5 +1,6 @@
 /** Walks every table of a kernel and names what does not agree (K4, K6, K7, D2, T1). */
 import type { ControlBlock } from "./control-block.ts";
+import { FarCall } from "./far-call.ts";
 import type { Kernel } from "./kernel.ts";
 import { type Monitor, type Watcher, watchersOf } from "./parts.ts";
 
@@ -19,6 +20,7 @@ export function checkKernel(kernel: Kernel): Violation[] {
     if (!process.isAlive || process.pid.resident !== process) say("K6", `${process.pid} is in the table and not alive`);
     checkLinks(kernel, process, say);
     checkMonitors(kernel, process, say);
+    checkCalls(kernel, process, say);
     checkBelongings(kernel, process, say);
   }
   for (const [name, process] of kernel.names.entries()) {
@@ -59,6 +61,13 @@ function checkLinks(kernel: Kernel, process: ControlBlock, say: Say): void {
     } else if (state !== 0 || kernel.find(pid)?.links?.get(process.pid) !== 0) {
       say("K4", `link ${process.pid} – ${pid} has one end`);
     }
+  }
+}
+
+function checkCalls(kernel: Kernel, process: ControlBlock, say: Say): void {
+  for (let call = process.calls; call !== null; call = call.olderCall) {
+    if (call instanceof FarCall && kernel.remotes.findFarCall(call.pid.node, call.alias) !== call)
+      say("K4", `the call of ${call.pid} to ${process.pid} would survive a lost connection`);
   }
 }
 
