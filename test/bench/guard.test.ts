@@ -1,7 +1,7 @@
 /**
  * Guards the speed of the kernel: what a row costs beside a loop of bare promises, measured in turn in this very process.
  *
- * Only the ratio of the best rounds is compared, by CPU time, with bounds of several times what was measured when they were
+ * Only the ratio of the best rounds is compared, by CPU time, with bounds of more than twice what was measured when they were
  * set: a busy machine does not reach them, a row that has lost its way does.
  */
 import { Node } from "@otp/core";
@@ -12,15 +12,15 @@ import { processRows } from "./contenders/otp-processes.ts";
 
 /** The most that one operation may cost, in round trips between two bare async functions. */
 const bounds: Readonly<Record<string, { readonly size: number; readonly most: number }>> = {
-  call: { size: 5_000, most: 18 },
-  cast: { size: 10_000, most: 8 },
-  send: { size: 10_000, most: 3 },
-  pingpong: { size: 5_000, most: 12 },
+  call: { size: 5_000, most: 15 },
+  cast: { size: 10_000, most: 5 },
+  send: { size: 10_000, most: 2 },
+  pingpong: { size: 5_000, most: 10 },
   ring: { size: 5_000, most: 8 },
-  spawn: { size: 5_000, most: 6 },
-  genserver_start_stop: { size: 1_000, most: 75 },
-  monitor: { size: 2_000, most: 30 },
-  selective_ref: { size: 1_000, most: 120 },
+  spawn: { size: 5_000, most: 4 },
+  genserver_start_stop: { size: 1_000, most: 56 },
+  monitor: { size: 2_000, most: 15 },
+  selective_ref: { size: 1_000, most: 90 },
 };
 
 const rounds = 7;

@@ -182,7 +182,17 @@ export class ServerLoop implements Body, SystemTarget {
     return handled;
   }
 
+  /** The usual results, in little enough code to be compiled into where they are returned to; `#judge` knows all. */
   #returned(returned: unknown, message: unknown, from: From | null): unknown {
+    const isUsual = returned instanceof Result && returned.next === null && this.debug === null && this.self.isAlive;
+    if (isUsual && returned.kind === "noreply") {
+      this.state = returned.state;
+      return undefined;
+    }
+    return this.#judge(returned, message, from);
+  }
+
+  #judge(returned: unknown, message: unknown, from: From | null): unknown {
     if (!(returned instanceof Result) && isPromise(returned)) {
       return Promise.resolve(returned).then(
         (value) => this.#returned(value, message, from),

@@ -95,16 +95,18 @@ function bootServer(Class: StartableClass, arg: unknown, options: ServerOptions 
     const server = new Class(self);
     if ("~boot" in server) return server["~boot"](self, origin, { arg, debug: options?.debug });
     if (typeof server.init !== "function") throw new UndefError(`${Class.name}.init is undefined`);
-    const judge = (result: unknown): Booted => judgeInit(result, new ServerLoop(self, origin, server), options);
+    const loop = new ServerLoop(self, origin, server);
     let result: unknown;
     try {
       result = server.init(arg);
     } catch (thrown) {
-      return judge(returnedBy(thrown));
+      return judgeInit(returnedBy(thrown), loop, options);
     }
-    return isPromise(result)
-      ? Promise.resolve(result).then(judge, (thrown: unknown) => judge(returnedBy(thrown)))
-      : judge(result);
+    if (!isPromise(result)) return judgeInit(result, loop, options);
+    return Promise.resolve(result).then(
+      (later) => judgeInit(later, loop, options),
+      (thrown: unknown) => judgeInit(returnedBy(thrown), loop, options),
+    );
   };
 }
 

@@ -30,7 +30,9 @@ export function originFrom(
   }: { readonly name: ServerName | null; readonly initialCall: string; readonly hasParent: boolean },
 ): Origin {
   if (starter === null) return { parent: null, ancestors: [], name, initialCall };
-  const ancestors = [starter.parts?.name ?? starter.pid, ...ancestorsOf(starter)];
+  const first = starter.parts?.name ?? starter.pid;
+  const others = ancestorsOf(starter);
+  const ancestors = others.length === 0 ? [first] : [first, ...others];
   return { parent: hasParent ? starter.pid : null, ancestors, name, initialCall };
 }
 
