@@ -123,6 +123,38 @@ describe("a mailbox", () => {
     expect(looks).toBe(201);
   });
 
+  it("RECV-7 looks only once at a message that is alone, and refused", () => {
+    const mailbox = new Mailbox();
+    mailbox.push("unwanted");
+    let looks = 0;
+    const wanted = (message: unknown): boolean => {
+      looks += 1;
+      return message === "wanted";
+    };
+    expect(mailbox.takeUnscanned(wanted)).toBe(nothing);
+    expect(mailbox.takeUnscanned(wanted)).toBe(nothing);
+    expect(looks).toBe(1);
+    mailbox.push("wanted");
+    expect(mailbox.takeUnscanned(wanted)).toBe("wanted");
+    expect(looks).toBe(2);
+    expect(mailbox.messages()).toEqual(["unwanted"]);
+  });
+
+  it("is in order when the predicate that is asked of the only message sends or takes", () => {
+    const mailbox = new Mailbox();
+    mailbox.push("only");
+    expect(mailbox.take((message) => mailbox.shift() === message)).toBe(nothing);
+    mailbox.push("only");
+    const sending = (message: unknown): boolean => {
+      if (mailbox.size === 1) mailbox.push("second");
+      return message === "second";
+    };
+    expect(mailbox.take(sending)).toBe("second");
+    expect(mailbox.messages()).toEqual(["only"]);
+    expect(mailbox.shift()).toBe("only");
+    expect(mailbox.size).toBe(0);
+  });
+
   it("RECV-7 keeps what a receive has refused, and the mark, when it closes its holes", () => {
     const mailbox = new Mailbox();
     for (let n = 0; n < 64; n += 1) mailbox.push(n);

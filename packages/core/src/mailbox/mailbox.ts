@@ -45,8 +45,10 @@ class Position {
 
 /** The queue of one process. Its helpers are static, for private methods would make every mailbox larger. */
 export class Mailbox {
-  #head: Block;
-  #tail: Block;
+  /** The message, where it is the only one: then it stands in no block, and most mailboxes never have any. */
+  #only: unknown = nothing;
+  #head: Block | null = null;
+  #tail: Block | null = null;
   #size = 0;
   /** Every message before this position has been refused by the receive that is waiting; null for none. */
   #scanned: Position | null = null;
@@ -55,11 +57,6 @@ export class Mailbox {
   /** Changes with every message that is taken: predicates are foreign code, which may take some while they are asked. */
   #taken = 0;
 
-  constructor() {
-    this.#head = new Block(smallest, null);
-    this.#tail = this.#head;
-  }
-
   /** How many messages are queued. */
   get size(): number {
     return this.#size;
@@ -67,22 +64,21 @@ export class Mailbox {
 
   /** Adds a message at the end. */
   push(message: unknown): void {
-    let tail = this.#tail;
-    if (tail.end === tail.slots.length) {
-      tail = new Block(Math.min(largest, 4 * tail.end), tail);
-      this.#tail.next = tail;
-      this.#tail = tail;
+    if (this.#size === 0) {
+      this.#only = message;
+    } else {
+      if (this.#only !== nothing) Mailbox.#spill(this);
+      Mailbox.#append(this, message);
     }
-    tail.slots[tail.end] = message;
-    tail.end += 1;
     this.#size += 1;
   }
 
   /** Takes the oldest message, `nothing` when empty. */
   shift(): unknown {
+    if (this.#only !== nothing) return Mailbox.#takeOnly(this);
     const head = this.#head;
+    if (head === null || this.#size === 0) return nothing;
     const at = head.start;
-    if (at === head.end) return nothing;
     const message = head.slots[at];
     head.slots[at] = undefined;
     head.start = at + 1;
@@ -100,21 +96,35 @@ export class Mailbox {
 
   /** Like `take`, but only among what no receive since `rescan()` has refused. */
   takeUnscanned(wanted: Predicate): unknown {
-    this.#scanned ??= new Position(this.#head, 0);
-    return Mailbox.#search(this, this.#scanned, wanted);
+    const only = this.#only;
+    const taken = this.#taken;
+    let isScanned = false;
+    if (only !== nothing) {
+      const isWanted = wanted(only);
+      const isStillThere = Object.is(this.#only, only) && taken === this.#taken;
+      if (isWanted && isStillThere) return Mailbox.#takeOnly(this);
+      isScanned = isStillThere;
+    }
+    Mailbox.#spill(this);
+    const head = Mailbox.#needHead(this);
+    this.#scanned ??= new Position(head, 0);
+    if (!isScanned) return Mailbox.#search(this, this.#scanned, wanted);
+    Mailbox.#move(this.#scanned, head, head.end);
+    return nothing;
   }
 
   /** Begins a new receive, which has refused nothing yet. */
   rescan(): void {
     const scanned = this.#scanned;
     if (scanned === null) return;
-    scanned.block = this.#head;
+    scanned.block = Mailbox.#needHead(this);
     scanned.at = 0;
   }
 
   /** Notes that a ref was made now: what is queued so far cannot contain it. */
   mark(): void {
-    const tail = this.#tail;
+    Mailbox.#spill(this);
+    const tail = this.#tail ?? Mailbox.#needHead(this);
     if (this.#mark === null) {
       this.#mark = new Position(tail, tail.end);
     } else {
@@ -125,24 +135,61 @@ export class Mailbox {
 
   /** Begins a new receive for messages that contain the latest ref. */
   rescanFromMark(): void {
-    this.#scanned ??= new Position(this.#head, 0);
-    this.#scanned.block = this.#mark?.block ?? this.#head;
+    const head = Mailbox.#needHead(this);
+    this.#scanned ??= new Position(head, 0);
+    this.#scanned.block = this.#mark?.block ?? head;
     this.#scanned.at = this.#mark?.at ?? 0;
   }
 
   /** Removes the first message that `unwanted` accepts, whatever is scanned; false when there is none. */
   remove(unwanted: Predicate): boolean {
-    return Mailbox.#search(this, new Position(this.#head, 0), unwanted) !== nothing;
+    Mailbox.#spill(this);
+    return Mailbox.#search(this, new Position(Mailbox.#needHead(this), 0), unwanted) !== nothing;
   }
 
   /** The queued messages, oldest first. */
   messages(): unknown[] {
-    const all: unknown[] = [];
+    const all: unknown[] = this.#only === nothing ? [] : [this.#only];
     for (let block: Block | null = this.#head; block !== null; block = block.next) {
       for (let at = block.start; at < block.end; at += 1) all.push(block.slots[at]);
     }
     invariant(all.length === this.#size, "K2", "messages were lost between blocks");
     return all;
+  }
+
+  static #append(mailbox: Mailbox, message: unknown): void {
+    let tail = mailbox.#tail ?? Mailbox.#needHead(mailbox);
+    if (tail.end === tail.slots.length) {
+      tail = new Block(Math.min(largest, 4 * tail.end), tail);
+      if (tail.previous !== null) tail.previous.next = tail;
+      mailbox.#tail = tail;
+    }
+    tail.slots[tail.end] = message;
+    tail.end += 1;
+  }
+
+  static #needHead(mailbox: Mailbox): Block {
+    if (mailbox.#head !== null) return mailbox.#head;
+    const block = new Block(smallest, null);
+    mailbox.#head = block;
+    mailbox.#tail = block;
+    return block;
+  }
+
+  /** Puts the only message into a block. */
+  static #spill(mailbox: Mailbox): void {
+    const only = mailbox.#only;
+    if (only === nothing) return;
+    mailbox.#only = nothing;
+    Mailbox.#append(mailbox, only);
+  }
+
+  static #takeOnly(mailbox: Mailbox): unknown {
+    const only = mailbox.#only;
+    mailbox.#only = nothing;
+    mailbox.#size = 0;
+    mailbox.#taken = (mailbox.#taken + 1) | 0;
+    return only;
   }
 
   /** Takes the first message from `cursor` on that is wanted, and moves the cursor to where it has stood. */
@@ -160,8 +207,9 @@ export class Mailbox {
         if (isWanted || taken !== mailbox.#taken) break;
       }
       if (taken !== mailbox.#taken) {
+        Mailbox.#spill(mailbox);
         const place = Mailbox.#find(mailbox, message);
-        block = place?.block ?? mailbox.#head;
+        block = place?.block ?? Mailbox.#needHead(mailbox);
         at = place?.at ?? block.start;
         // What the predicate has taken itself is no longer there to be taken.
         if (place === null) continue;
