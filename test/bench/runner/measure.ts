@@ -36,7 +36,7 @@ export interface Plan {
 
 const patienceMs = 180_000;
 /** Runs before the first that counts: compilers optimise what has run for a while. */
-const warmUps = { quick: 1, full: 2 };
+const warmUps = 2;
 
 /** Measures one row. */
 export async function measure(row: Row, plan: Plan): Promise<RowResult> {
@@ -44,14 +44,13 @@ export async function measure(row: Row, plan: Plan): Promise<RowResult> {
   let running: { readonly name: ContenderName; readonly process: Contender; readonly samples: Sample[] }[] = [];
   // The BEAM on all cores is for orientation: no goal is about it.
   const contenders = plan.isQuick ? row.contenders.filter((name) => name !== "beam-smp") : row.contenders;
-  const firstRound = 1 - (plan.isQuick ? warmUps.quick : warmUps.full);
   for (const name of contenders) {
     const command = commandFor(name, row, plan.places);
     if (typeof command === "string") skipped.push({ name, skipped: command });
     else running.push({ name, process: new Contender(command), samples: [] });
   }
   try {
-    for (let round = firstRound; round <= plan.rounds; round += 1) {
+    for (let round = 1 - warmUps; round <= plan.rounds; round += 1) {
       for (const contender of running) {
         plan.say(`${row.name}: ${round < 1 ? "warm-up" : `round ${String(round)}`}, ${contender.name}`);
         try {
