@@ -113,6 +113,48 @@ describe("T1 the timers of a node", () => {
     expect(at).toBe(5_500);
   });
 
+  it("TIMER-2 that count from the end of the turn are not early, and read no clock when they are over by then", async () => {
+    const runtime = new ManualRuntime();
+    let readings = 0;
+    const counting: Runtime = Object.assign(Object.create(runtime), {
+      now: () => {
+        readings += 1;
+        return runtime.now();
+      },
+      setTimer: runtime.setTimer.bind(runtime),
+      defer: runtime.defer.bind(runtime),
+    });
+    const timers = new Timers(counting);
+    const expired: string[] = [];
+    const probe = (name: string): Probe => new Probe(() => expired.push(`${name} at ${runtime.now()}`));
+    for (let n = 0; n < 100; n += 1) {
+      const over = probe("over");
+      timers.startAfterTurn(over, 5);
+      expect(timers.size).toBe(1);
+      expect(timers.cancel(over)).toBe(true);
+      expect(timers.cancel(over)).toBe(false);
+    }
+    expect([timers.size, readings, runtime.pendingTimers]).toEqual([0, 0, 0]);
+    const [first, second, third] = [probe("first"), probe("second"), probe("third")];
+    timers.startAfterTurn(first, 5);
+    timers.startAfterTurn(second, 5);
+    timers.start(third, 3);
+    timers.startAfterTurn(probe("fourth"), 8);
+    await runtime.settle();
+    expect(timers.size).toBe(4);
+    expect(timers.cancel(second)).toBe(true);
+    await runtime.advance(4);
+    expect(expired).toEqual(["third at 3"]);
+    timers.startAfterTurn(second, 5);
+    await runtime.advance(100);
+    expect(expired).toEqual(["third at 3", "first at 5", "fourth at 8", "second at 9"]);
+    expect([timers.size, runtime.pendingTimers]).toEqual([0, 0]);
+    timers.startAfterTurn(first, 5);
+    timers.clear();
+    await runtime.advance(100);
+    expect([timers.size, runtime.pendingTimers, expired.length]).toEqual([0, 0, 4]);
+  });
+
   it("keep the host alive while one is running, and no longer", async () => {
     const runtime = new ManualRuntime();
     const held = new Set<object>();
