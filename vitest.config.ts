@@ -55,6 +55,16 @@ export default defineConfig({
         },
       },
       {
+        // What holds in processes of the test runner holds in its threads as well.
+        extends: true as const,
+        test: {
+          name: "@otp/test/threads",
+          root: at("test"),
+          pool: "threads",
+          include: ["simulation/reproducible.test.ts"],
+        },
+      },
+      {
         extends: true as const,
         test: {
           name: "types",

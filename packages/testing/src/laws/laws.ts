@@ -51,6 +51,8 @@ export const downOnce: Law = (events) => {
   const over = new Set<string>();
   const found: string[] = [];
   for (const event of events) {
+    // The next incarnation of a node counts its processes and refs anew.
+    if (event.kind === "fault" && event.what.startsWith("crash")) over.clear();
     if (event.kind === "demonitor" && event.isFlushed) over.add(`${event.pid} ${event.ref}`);
     if (event.kind !== "down") continue;
     const key = `${event.to} ${event.ref}`;
@@ -111,6 +113,10 @@ export const namesFree: Law = (events) => {
   const owners = new Map<string, string>();
   const found: string[] = [];
   for (const event of events) {
+    if (event.kind === "fault" && event.what.startsWith("crash ")) {
+      const node = event.what.slice("crash ".length);
+      for (const key of owners.keys()) if (key.startsWith(`${node} `)) owners.delete(key);
+    }
     if (event.kind === "register") {
       const key = `${event.node} ${event.name}`;
       const before = owners.get(key);

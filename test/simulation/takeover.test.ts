@@ -1,0 +1,118 @@
+/** FilterService and its standbys, under partitions, pauses and crashes. */
+import type { Node, Pid, Process } from "@otp/core";
+import { remote } from "@otp/core";
+import { filterRemotely } from "@otp/filter-service/client";
+import { Standby } from "@otp/filter-service/standby";
+import { Supervisor } from "@otp/genserver";
+import { type Simulation, simTest } from "@otp/testing";
+import { describe, expect } from "vitest";
+
+import { FilterService, serviceName } from "../../apps/filter-service/src/filter-service.ts";
+
+const isOdd = remote("takeover/isOdd", (item: unknown) => Number(item) % 2 === 1);
+
+/** How long two owners that meet may take until one has given way, in ms: nodes tell each other their names first. */
+const meetingMs = 1_000;
+
+/** Who owns the service, as each node has it. */
+class Owners {
+  readonly #owners = new Map<Node, Pid<never>>();
+  /** Since when two owners are connected, by their nodes. */
+  readonly #meetings = new Map<string, number>();
+  readonly #sim: Simulation;
+
+  constructor(sim: Simulation) {
+    this.#sim = sim;
+  }
+
+  async standBy(node: Node): Promise<void> {
+    const start = async (self: Process): Promise<Pid> => {
+      const owner = await FilterService.startLink(self);
+      this.#owners.set(node, owner);
+      return owner;
+    };
+    await Supervisor.start(node, [[Standby, { name: serviceName, start }]], {
+      strategy: "one_for_one",
+      maxRestarts: 1_000,
+    });
+  }
+
+  /** The nodes with a living owner. */
+  get nodes(): readonly Node[] {
+    const { alive } = this.#sim;
+    return [...this.#owners]
+      .filter(([node, pid]) => alive.includes(node) && node.isProcessAlive(pid))
+      .map(([node]) => node);
+  }
+
+  /** Fails when two owners have been in one component for longer than it takes to find out. */
+  check(): void {
+    const { nodes } = this;
+    const now = this.#sim.now();
+    const met = new Set<string>();
+    for (const one of nodes)
+      for (const other of nodes.filter(({ name }) => name > one.name)) {
+        if (!one.list().includes(other.name) || !other.list().includes(one.name)) continue;
+        const pair = `${one.name} and ${other.name}`;
+        met.add(pair);
+        const since = this.#meetings.get(pair) ?? now;
+        this.#meetings.set(pair, since);
+        expect(now - since, `ms with two owners, ${pair}`).toBeLessThanOrEqual(meetingMs);
+      }
+    for (const pair of this.#meetings.keys()) if (!met.has(pair)) this.#meetings.delete(pair);
+  }
+}
+
+async function takeover(sim: Simulation): Promise<void> {
+  const owners = new Owners(sim);
+  for (const name of ["a", "b", "c"]) await sim.node(name);
+  await sim.mesh();
+  for (const node of sim.alive) await owners.standBy(node);
+  await sim.run({ until: () => owners.nodes.length === 1 });
+  const [first] = owners.nodes;
+  sim.nemesis({
+    partition: true,
+    crash: true,
+    pause: true,
+    rounds: 12,
+    everyMs: 700,
+    durations: [1_500, 4_000, 7_000],
+    restarted: (node) => owners.standBy(node),
+  });
+  for (let look = 0; look < 240; look += 1) {
+    await sim.run({ for: 50 });
+    owners.check();
+  }
+  if (owners.nodes.length > 1) sim.mark("an owner in each part");
+  if (!owners.nodes.includes(first ?? failing())) sim.mark("takeover");
+  await sim.settle({
+    until: () => {
+      owners.check();
+      const seen = new Set(sim.alive.map((node) => String(node.global.whereisName(serviceName)?.node)));
+      return owners.nodes.length === 1 && seen.size === 1 && seen.has(String(owners.nodes[0]?.name));
+    },
+  });
+  const [client] = sim.alive;
+  const found = await filterRemotely(client ?? failing(), {
+    items: [1, 2, 3, 4, 5],
+    predicate: isOdd,
+    timeoutMs: 10_000,
+    pieceSize: 2,
+  });
+  expect(found).toEqual([1, 3, 5]);
+}
+
+function failing(): never {
+  throw new Error("no node is alive");
+}
+
+describe("the takeover of FilterService", () => {
+  simTest(
+    "GLOBAL-5 leaves one owner per component, whatever happens to nodes, and one in the end that answers",
+    {
+      runs: Number(process.env["OTP_LONG"] === undefined ? 40 : 1_000),
+      expectMarks: ["takeover", "an owner in each part"],
+    },
+    takeover,
+  );
+});
