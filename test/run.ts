@@ -82,4 +82,8 @@ async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
+// Who reads no further, as head, wants no more.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") throw error;
+});
 process.exitCode = await main(process.argv.slice(2));

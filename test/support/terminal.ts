@@ -9,6 +9,9 @@ import { fileURLToPath } from "node:url";
 import { killWithParent } from "@otp/transport-nats/local-server";
 
 const shell = new URL("../../packages/shell/src/bin.ts", import.meta.url);
+const built = fileURLToPath(new URL("../../packages/shell/bin/otp.js", import.meta.url));
+const complaint = "the terminal is not as it was";
+const promptAtEnd = /(?:otp|look|\.\.\.)\([^\n)]*\)\d*> $/u;
 const patienceMs = 90_000;
 
 /** How a shell is started. */
@@ -17,6 +20,8 @@ export interface TerminalOptions {
   readonly program?: URL;
   readonly args?: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
+  /** Whether to run what was built, and not the sources. */
+  readonly isBuilt?: boolean;
 }
 
 /** A shell in a terminal; `await using` ends it. */
@@ -28,12 +33,14 @@ export class Terminal implements AsyncDisposable {
   #mark = 0;
   #code: number | null | undefined;
 
-  constructor({ program = shell, args = [], env = {} }: TerminalOptions = {}) {
-    const flags = ["--conditions=@otp/source", "--import", "tsx"];
-    const quoted = [process.execPath, ...flags, fileURLToPath(program), ...args]
+  constructor({ program = shell, args = [], env = {}, isBuilt = false }: TerminalOptions = {}) {
+    const sources = ["--conditions=@otp/source", "--import", "tsx", fileURLToPath(program)];
+    const command = [process.execPath, ...(isBuilt ? [built] : sources), ...args]
       .map((word) => `'${word.replaceAll("'", String.raw`'\''`)}'`)
       .join(" ");
-    // A shell that stays between the terminal and the program, as npx does: what reaches the whole group reaches it.
+    // The shell in between stays, as npx does: what reaches the whole group reaches it.
+    const quoted = `stty cols 250 rows 50; was=$(stty -g); ${command}; code=$?
+      [ "$was" = "$(stty -g)" ] || echo "${complaint}"; exit $code`;
     this.#child = spawn("script", ["-qefc", quoted, "/dev/null"], {
       cwd: import.meta.dirname,
       env: {
@@ -87,9 +94,32 @@ export class Terminal implements AsyncDisposable {
     return this.sees(part);
   }
 
-  /** Waits for the end; the exit code. */
+  /** Enters a line and waits for the next prompt; what came between them. */
+  async run(line: string): Promise<string> {
+    this.enter(line);
+    return this.#await(() => {
+      const typed = plain(this.#text.slice(this.#mark));
+      const [, answer] = /^[^]*?\n([^]*)$/u.exec(typed.slice(typed.indexOf(line) + line.length)) ?? [];
+      if (!typed.includes(line) || answer === undefined || !promptAtEnd.test(answer)) return undefined;
+      return answer.replace(promptAtEnd, "").trimEnd();
+    }, `the answer to ${line}`);
+  }
+
+  /** Enters a line until its answer is as wanted. */
+  async until(line: string, wanted: RegExp | string): Promise<string> {
+    const late = AbortSignal.timeout(patienceMs);
+    for (;;) {
+      // One after the other, since it is one terminal.
+      const answer = await this.run(line);
+      if (typeof wanted === "string" ? answer === wanted : wanted.test(answer)) return answer;
+      if (late.aborted) throw new Error(`${line} never came to ${String(wanted)}; at last it was: ${answer}`);
+    }
+  }
+
+  /** Waits for the end; the exit code. The terminal must be as it was. */
   async exit(): Promise<number | null> {
     const { code } = await this.#await(() => (this.#code === undefined ? undefined : { code: this.#code }), "the end");
+    if (this.text.includes(complaint)) throw new Error(complaint);
     return code;
   }
 

@@ -18,5 +18,5 @@ export { awaitReplyBy, forgetReply, isAwaited, type ReplyTaker } from "./process
 export type { Report } from "./process/report.ts";
 export { TimerEntry, Timers } from "./runtime/timers.ts";
 export { IdentityTable, NodeIdentity } from "./term/identity.ts";
-export { lookupRemote, remoteTerm } from "./term/remote-function.ts";
+export { lookupRemote, refuseSource, remoteTerm } from "./term/remote-function.ts";
 export { isSendable, type Sendable } from "./term/sendable.ts";

@@ -14,6 +14,8 @@ export interface BindingsOptions {
   readonly evaluator: Evaluator;
   readonly traveller: Traveller;
   readonly look: Look;
+  /** Gives the node a name; undefined where that is not for the shell to do. */
+  readonly begin: ((name: string) => Promise<"ok" | "already_started">) | undefined;
 }
 
 /** Names and values of the shell. */
@@ -22,7 +24,8 @@ export type Bindings = Readonly<Record<string, unknown>>;
 type Bound = (...args: readonly unknown[]) => unknown;
 
 /** Everything the shell binds. */
-export function bindingsOf({ evaluator, traveller, look }: BindingsOptions): Bindings {
+export function bindingsOf(options: BindingsOptions): Bindings {
+  const { evaluator, traveller, look } = options;
   const own = (fn: AnyFunction): Bound => inNameOf(evaluator, fn);
   const packed = (fn: AnyFunction): Bound => {
     const bound = own(fn);
@@ -31,8 +34,8 @@ export function bindingsOf({ evaluator, traveller, look }: BindingsOptions): Bin
   const { GenServer, DynamicSupervisor, Supervisor, sys, call, cast, abcast, multiCall } = behaviours;
   return {
     ...plainBehaviours(),
-    ...processBindings({ evaluator, traveller, look }),
-    ...nodeBindings(evaluator, traveller),
+    ...processBindings(options),
+    ...nodeBindings(options),
     ...lookBindings(evaluator, look),
     GenServer,
     call: packed(call),
@@ -108,6 +111,8 @@ function processBindings({ evaluator, traveller, look }: BindingsOptions): Bindi
     unregister: self("unregister"),
     whereis: self("whereis"),
     registered: () => node.registered(),
+    info: node.info.bind(node),
+    isProcessAlive: node.isProcessAlive.bind(node),
     makeRef: self("makeRef"),
     groupLeader: (...args: readonly unknown[]) => {
       const [pid, leader] = args;

@@ -1,18 +1,21 @@
 /** The command line of `otp`: a prompt, or a piece of code that is evaluated and done. */
-import { OtpError } from "@otp/core";
-import { formatRecord } from "@otp/core/internal";
+import { ArgumentError, type Node, OtpError } from "@otp/core";
+import { formatRecord, refuseSource } from "@otp/core/internal";
 import { Command, CommanderError, Option } from "commander";
 import { type Logger, pino } from "pino";
 
+import { acceptShells } from "./accept.ts";
 import { prepare } from "./input.ts";
-import { describeError, type Style } from "./print.ts";
-import { runRepl } from "./repl.ts";
+import { evaluateThere, runHere, runThere } from "./interactive.ts";
+import { describeError, ownLines, type Style } from "./print.ts";
 import { Screen } from "./screen.ts";
 import { Session } from "./session.ts";
 import { type NodeFlags, startNode } from "./start-node.ts";
 import { compile } from "./travel.ts";
+import { TypedInput } from "./typed-input.ts";
 
 interface Flags extends NodeFlags {
+  readonly inspect?: true;
   readonly eval?: string;
   readonly logLevel: string;
 }
@@ -50,18 +53,25 @@ function makeProgram(): Command {
     .option("--hidden", "stay out of the mesh and of global names")
     .option("--with-nats", "start a NATS server for this machine if there is none; it ends with this shell")
     .addOption(new Option("--log-level <level>", "what to log").env("OTP_LOG").default("warn"))
+    .option("--remsh <node>", "attach to a running node that accepts shells: evaluate there, type and print here")
+    .option("--inspect", "with --remsh: look and touch nothing")
     .option("-e, --eval <code>", "evaluate this and exit");
 }
 
 async function run(file: string | undefined, flags: Flags): Promise<number> {
+  if (flags.inspect === true && flags.remsh === undefined) {
+    throw new ArgumentError("--inspect looks at another node: name it with --remsh NODE");
+  }
   const screen = new Screen(process.stdout);
   const style: Style = { colors: process.stdout.isTTY && (process.env["NO_COLOR"] ?? "") === "" };
+  const input = flags.eval === undefined ? new TypedInput() : undefined;
   // Peers find no session before there is one: what they send waits for it.
   let session: Session | null = null;
-  const { node, server } = await startNode(flags, {
-    stdio: { output: screen },
+  const { node, begin, stop } = await startNode(flags, {
+    stdio: { output: screen, ...(input === undefined ? {} : { input }) },
     logger: loggerOf(flags, screen, style),
     trustRemoteCode: (source, name) => {
+      if (flags.remsh !== undefined) return refuseSource(source, name);
       const fn = compile(source, name);
       return session === null ? fn : session.evaluator.inProcess(fn);
     },
@@ -69,23 +79,44 @@ async function run(file: string | undefined, flags: Flags): Promise<number> {
   const onSession = (started: Session): void => {
     session = started;
   };
+  const place = { node, screen, style, input: input ?? new TypedInput() };
   try {
+    if (flags.remsh !== undefined) return await visitNode({ ...place, target: flags.remsh, flags });
+    acceptShells(node, { access: "full" });
     if (flags.eval === undefined) {
-      await runRepl({ node, screen, style, banner: bannerOf(node.isAlive), file, onSession });
+      await runHere({ ...place, banner: bannerOf(node.isAlive), file, begin, onSession });
       return 0;
     }
     const made = await Session.start({
       node,
       style,
+      begin,
       print: (text) => screen.write(text),
       onRestart: (text) => void process.stderr.write(`${text}\n`),
     });
     onSession(made);
     return await evaluate(made, file, flags.eval);
   } finally {
-    await node.stop();
-    await server?.stop();
+    await stop();
   }
+}
+
+interface Visit {
+  readonly node: Node;
+  readonly screen: Screen;
+  readonly style: Style;
+  readonly input: TypedInput;
+  readonly target: string;
+  readonly flags: Flags;
+}
+
+async function visitNode({ target, flags, ...place }: Visit): Promise<number> {
+  const access = flags.inspect === true ? "inspect" : "full";
+  const note =
+    access === "full" ? `What is typed runs on ${target}.` : `What is typed looks at ${target}, and touches nothing.`;
+  const banner = `${bannerOf(false)}\n${note}`;
+  const visitor = { ...place, target, access, banner } as const;
+  return flags.eval === undefined ? runThere(visitor) : evaluateThere(visitor, flags.eval);
 }
 
 async function evaluate(session: Session, file: string | undefined, text: string): Promise<number> {
@@ -109,7 +140,7 @@ async function evaluate(session: Session, file: string | undefined, text: string
 function loggerOf({ logLevel }: Flags, screen: Screen, { colors }: Style): Logger {
   const level = logLevel === "silent" || logLevel in pino.levels.values ? logLevel : "warn";
   const write = (line: string): void => {
-    const text = formatRecord(line, { colors });
+    const text = ownLines(formatRecord(line, { colors }));
     if (process.stdout.isTTY) screen.write(text);
     else process.stderr.write(text);
   };

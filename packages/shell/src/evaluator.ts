@@ -10,24 +10,34 @@ import { ProcessControl } from "@otp/core/internal";
 /** What is told when the process ends. */
 export type EvaluatorEnd = (pid: Pid<never>, reason: unknown) => void;
 
+/** Where a shell's process runs. */
+export interface EvaluatorPlace {
+  readonly node: Node;
+  /** Where its output goes; the node's own device by default. */
+  readonly leader: Pid | undefined;
+}
+
 /** The shell's process, and whichever process code of the shell runs in. */
 export class Evaluator {
   readonly node: Node;
+  readonly #leader: Pid | undefined;
   readonly #onEnd: EvaluatorEnd;
   readonly #running = new AsyncLocalStorage<Process>();
   #shell: Process;
   #isReleased = false;
+  #restarting: Promise<void> = Promise.resolve();
 
-  private constructor(node: Node, shell: Process, onEnd: EvaluatorEnd) {
+  private constructor({ node, leader }: EvaluatorPlace, shell: Process, onEnd: EvaluatorEnd) {
     this.node = node;
+    this.#leader = leader;
     this.#shell = shell;
     this.#onEnd = onEnd;
     this.#watch();
   }
 
   /** Starts the first process of a shell. */
-  static async start(node: Node, onEnd: EvaluatorEnd): Promise<Evaluator> {
-    return new Evaluator(node, await launch(node), onEnd);
+  static async start(place: EvaluatorPlace, onEnd: EvaluatorEnd): Promise<Evaluator> {
+    return new Evaluator(place, await launch(place), onEnd);
   }
 
   /** The shell's own process. */
@@ -54,23 +64,38 @@ export class Evaluator {
     this.#isReleased = true;
   }
 
+  /** Ends the process, and no other takes its place. */
+  end(): void {
+    this.release();
+    this.node.sendExit(this.#shell.pid, "kill");
+  }
+
+  /** Resolves once a process has taken the place of one that has ended. */
+  get settled(): Promise<void> {
+    return this.#restarting;
+  }
+
   #watch(): void {
     const { pid, signal } = this.#shell;
-    signal.addEventListener("abort", () => void this.#restart(pid, signal.reason), { once: true });
+    const restart = (): void => {
+      this.#restarting = this.#restart(pid, signal.reason);
+    };
+    signal.addEventListener("abort", restart, { once: true });
   }
 
   async #restart(pid: Pid<never>, reason: unknown): Promise<void> {
     if (this.#isReleased) return;
-    this.#shell = await launch(this.node);
+    this.#shell = await launch({ node: this.node, leader: this.#leader });
     this.#watch();
     this.#onEnd(pid, reason);
   }
 }
 
-function launch(node: Node): Promise<Process> {
+function launch({ node, leader }: EvaluatorPlace): Promise<Process> {
   return new Promise((resolve) => {
     node.spawn(async (self: Process) => {
       self.label = "shell";
+      if (leader !== undefined) node.setGroupLeader(self.pid, leader);
       resolve(self);
       await self.sleep("infinity");
     });

@@ -6,9 +6,10 @@ const topics: Readonly<Record<string, string>> = {
   send: "send(to, message): sends and gives the message back. `to`: a pid, a name, { name, node }, { global }.",
   receive:
     "await receive(match?, { after }?): the next message of the shell; match is a guard, or an object of fields.",
+  link: 'link(pid), unlink(pid), monitor(pid), demonitor(ref), flag("trapExit", true), exit(reason), exit(pid, reason).',
   flush: "flush(): prints and removes every message that the shell has got.",
   self: "self(): the pid of the shell's process. A link that breaks ends it: the shell starts another, without bindings.",
-  Node: "Node.self() list() connect(name) disconnect(name) ping(name) getCookie() setCookie(cookie) spawn(name, fn) spawnLink(name, fn) monitor(name) stop()",
+  Node: "Node.start(name) self() list() connect(name) disconnect(name) ping(name) getCookie() setCookie(cookie) spawn(name, fn) spawnLink(name, fn) monitor(name) stop()",
   global: "global.registerName(name, pid) whereisName(name) unregisterName(name) registeredNames() send(name, message)",
   rpc: "await rpc.call(node, fn, [args]): the value of fn(...args) on that node. Also cast, multicall.",
   call: "await call(server, request, timeout?): asks a GenServer. Also cast, start, startLink, stop, Supervisor, sys.",
@@ -19,6 +20,9 @@ const topics: Readonly<Record<string, string>> = {
   i: "i(value): what it is; of a pid what its process does.",
   pid: 'pid("0.12.0"): the pid of that text.',
   c: 'await c("file.ts"): loads a module, TypeScript or JavaScript, and binds what it exports.',
+  recompile: "await recompile(): loads again what c() has loaded.",
+  ls: 'ls("folder"): the files of a folder. pwd(): the folder that the shell runs in.',
+  trace: "trace(pid): prints each message that a process of this node gets; trace(pid, false) ends that.",
   ps: "ps(): the processes of this node.",
   tree: "await tree(pid): a supervisor's children, and theirs.",
 };

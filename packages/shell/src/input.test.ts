@@ -19,6 +19,8 @@ describe("what was typed", () => {
     ["{ a: 1 }", "({ a: 1 }\n)"],
     ["await f()", "(async () => (await f()\n))()"],
     ["const x = await f();", "(async () => (x = await f()\n))()"],
+    ['await f(); g(";")', '(async () => {\nawait f();\nreturn ( g(";")\n)})()'],
+    ["await f(); for (;;) {}", "(async () => {\nawait f(); for (;;) {}\n})()"],
     ["const f = (n: number): number => n", "f = (n) => n;"],
     ['import type { A } from "a"', ""],
     ["", ""],

@@ -33,9 +33,26 @@ function asScript(text: string): string | undefined {
     ...(code.startsWith("{") ? [expression] : []),
     code,
     `(async () => ${expression})()`,
+    ...withReturns(code),
     `(async () => {\n${code}\n})()`,
   ];
   return candidates.find(isScript);
+}
+
+/**
+ * The text as the body of a function that gives the value of its last expression.
+ *
+ * @yields one for each place where that may begin, the last first.
+ */
+function* withReturns(code: string): Generator<string> {
+  const text = code.replace(/;\s*$/u, "");
+  let at = text.length;
+  // Nobody types more statements behind one another, and each is tried.
+  for (let tries = 0; tries < 50; tries += 1) {
+    at = text.lastIndexOf(";", at - 1);
+    if (at <= 0) return;
+    yield `(async () => {\n${text.slice(0, at)};\nreturn (${text.slice(at + 1)}\n)})()`;
+  }
 }
 
 /** A first declaration is what a prompt is about; the others of a longer input stay what they are. */

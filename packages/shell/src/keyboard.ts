@@ -16,6 +16,7 @@ export class Keyboard extends PassThrough {
   readonly #source: Source;
   #waiting: Buffer = Buffer.alloc(0);
   #isOpen = true;
+  #isAsking = false;
   #isInterrupted = false;
   #hasEnded = false;
 
@@ -44,6 +45,12 @@ export class Keyboard extends PassThrough {
     this.#feed();
   }
 
+  /** The next line answers a question; Ctrl-C interrupts instead. */
+  ask(): void {
+    this.#isAsking = true;
+    this.open();
+  }
+
   /** An input was interrupted: what was typed ahead is meant no more, and Ctrl-C as the next key ends everything. */
   forget(): void {
     this.#waiting = Buffer.alloc(0);
@@ -52,6 +59,13 @@ export class Keyboard extends PassThrough {
 
   #take(piece: Buffer): void {
     if (this.writableEnded) return;
+    if (this.#isAsking && piece.includes(interruptByte)) {
+      this.#isAsking = false;
+      this.#isOpen = false;
+      this.#waiting = Buffer.alloc(0);
+      this.onInterrupt();
+      return;
+    }
     this.#waiting = Buffer.concat([this.#waiting, piece]);
     this.#feed();
     if (this.#isOpen || !this.#waiting.includes(interruptByte)) return;
@@ -68,6 +82,7 @@ export class Keyboard extends PassThrough {
       const line = this.#waiting.subarray(0, length);
       this.#waiting = this.#waiting.subarray(length);
       this.#isOpen = end === -1;
+      if (end !== -1) this.#isAsking = false;
       const isFarewell = this.#isInterrupted && line[0] === interruptByte;
       this.#isInterrupted = false;
       if (isFarewell) {

@@ -1,10 +1,14 @@
 /** Looking at things: help, values, processes and supervision trees. */
+import { readdirSync } from "node:fs";
+import { relative } from "node:path";
+
 import { ArgumentError, formatReason, Node, Pid } from "@otp/core";
 import { Supervisor } from "@otp/genserver";
 
 import type { Evaluator } from "./evaluator.ts";
 import { help } from "./help.ts";
 import { table } from "./print.ts";
+import { trace } from "./trace.ts";
 
 /** How the shell shows things, and what it remembers. */
 export interface Look {
@@ -15,9 +19,11 @@ export interface Look {
   readonly recall: (index: number) => unknown;
   /** Loads a file; its exports. */
   readonly load: (file: string) => Promise<object>;
+  /** The files that have been loaded. */
+  readonly loaded: () => readonly string[];
 }
 
-/** `h`, `i`, `v`, `pid`, `c`, `ps`, `tree`, `pwd`. */
+/** `h`, `i`, `v`, `pid`, `c`, `recompile`, `ps`, `tree`, `trace`, `ls`, `pwd`. */
 export function lookBindings(evaluator: Evaluator, look: Look): Readonly<Record<string, unknown>> {
   const { node } = evaluator;
   const say = (text: string): "ok" => {
@@ -30,6 +36,16 @@ export function lookBindings(evaluator: Evaluator, look: Look): Readonly<Record<
     i: (value: unknown) => say(table(describe(node, value, look))),
     pid: (text: string) => findPid(node, text),
     c: (file: string) => look.load(file),
+    recompile: async () => {
+      const files = look.loaded();
+      await Promise.all(files.map((file) => look.load(file)));
+      return files.map((file) => relative(process.cwd(), file));
+    },
+    trace: (target: Pid | string, on = true) => trace(node, target, on ? look : undefined),
+    ls: (folder = ".") =>
+      readdirSync(folder, { withFileTypes: true }).map((entry) =>
+        entry.isDirectory() ? `${entry.name}/` : entry.name,
+      ),
     ps: () => say(table(processes(node))),
     tree: async (root: Pid | string) => say((await branches(evaluator, root, "")).join("\n")),
     pwd: () => process.cwd(),

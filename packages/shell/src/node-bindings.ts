@@ -1,14 +1,13 @@
 /** `Node`, `global` and `rpc` of the shell. */
-import type { Global } from "@otp/core";
+import { ArgumentError, type Global, notifyAllName, randomExitName, randomNotifyName } from "@otp/core";
 
 import { apply, isFunction } from "./apply.ts";
-import type { Evaluator } from "./evaluator.ts";
-import type { Traveller } from "./travel.ts";
+import type { BindingsOptions } from "./bindings.ts";
 
 type Bound = (...args: readonly unknown[]) => unknown;
 
 /** What concerns the node and the others. */
-export function nodeBindings(evaluator: Evaluator, traveller: Traveller): Readonly<Record<string, unknown>> {
+export function nodeBindings({ evaluator, traveller, begin }: BindingsOptions): Readonly<Record<string, unknown>> {
   const { node } = evaluator;
   const spawning = (how: "spawn" | "spawnLink" | "spawnMonitor"): Bound => {
     return (name, fn, ...args) => {
@@ -40,6 +39,12 @@ export function nodeBindings(evaluator: Evaluator, traveller: Traveller): Readon
       spawnMonitor: spawning("spawnMonitor"),
       monitor: (name: string, on = true) => evaluator.current.monitorNode(name, on),
       monitorNodes: (on = true) => evaluator.current.monitorNodes(on),
+      setTickTime: node.setTickTime.bind(node),
+      getTickTime: () => node.getTickTime(),
+      start: (name: unknown) => {
+        if (begin !== undefined && typeof name === "string" && name !== "") return begin(name);
+        throw new ArgumentError('expected a name, as Node.start("one"), in a shell of its own');
+      },
       stop: () => node.stopDistribution(),
     },
     global: globalOf(node.global),
@@ -57,6 +62,8 @@ function globalOf(names: Global): object {
         return isFunction(value) ? [[name, value.bind(names)] as const] : [];
       }),
   );
+  const resolvers = { randomExitName, randomNotifyName, notifyAllName };
+  for (const [name, resolver] of Object.entries(resolvers)) own.set(name, resolver);
   return new Proxy(globalThis, {
     get: (target, name): unknown => own.get(name) ?? Reflect.get(target, name),
     set: (target, name, value) => Reflect.set(target, name, value),

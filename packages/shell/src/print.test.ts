@@ -14,7 +14,7 @@ describe("what the shell prints", () => {
       ),
     ).toContain("10 more items");
     expect(showValue("x", { colors: true })).toBe("\u001B[32m'x'\u001B[39m");
-    expect(showValue(new Failure("** no"), { colors: true })).toBe("\u001B[31m** no\u001B[39m");
+    expect(new Failure("** no", { colors: true }).text).toBe("\u001B[31m** no\u001B[39m");
   });
 
   it("names errors, thrown values and exits", () => {

@@ -3,12 +3,19 @@ import { inspect } from "node:util";
 
 import { formatReason } from "@otp/core";
 
-/** What an input came to that failed; printed instead of a value, and not counted. */
-export class Failure {
+/** A value as text. */
+export class Shown {
   readonly text: string;
 
   constructor(text: string) {
     this.text = text;
+  }
+}
+
+/** What an input came to that failed; printed instead of a value, and not counted. */
+export class Failure extends Shown {
+  constructor(text: string, style: Style) {
+    super(paint(text, "red", style));
   }
 }
 
@@ -19,19 +26,27 @@ export interface Style {
 
 /** A value as the shell shows it; long lists are cut after fifty elements. */
 export function showValue(value: unknown, { colors }: Style): string {
-  if (value instanceof Failure) return paint(value.text, "red", { colors });
   try {
-    return inspect(value, { colors, depth: 6, maxArrayLength: 50, breakLength: 80 });
+    return ownLines(inspect(value, { colors, depth: 6, maxArrayLength: 50, breakLength: 80 }));
   } catch (error) {
     return paint(describeError(error), "red", { colors });
   }
+}
+
+/** A text without the lines of stacks that are not the user's, where some are. */
+export function ownLines(text: string): string {
+  if (!/\n\s+at [^\n]*otp:/u.test(text)) return text;
+  return text.replaceAll(/\n\s+at (?![^\n]*otp:)[^\n]*/gu, "");
 }
 
 /** `** (ErrorName) message`, with the stack of the user's own code below it. */
 export function describeError(error: unknown): string {
   if (!(error instanceof Error)) return `** (throw) ${inspect(error)}`;
   if ("reason" in error && error.name === "ExitError") return `** (exit) ${formatReason(error.reason)}`;
-  const own = (error.stack ?? "").split("\n").filter((line) => /^\s+at /u.test(line) && line.includes("otp:"));
+  const own = (error.stack ?? "")
+    .split("\n")
+    .filter((line) => /^\s+at /u.test(line) && line.includes("otp:"))
+    .map((line) => line.replace(/at \w+\.eval \((otp:[^)]*)\)/u, "at $1"));
   const cause = error.cause instanceof Error ? [`    caused by ${error.cause.name}: ${error.cause.message}`] : [];
   return [`** (${error.name}) ${error.message}`, ...cause, ...own].join("\n");
 }

@@ -1,132 +1,105 @@
-/** The prompt: Node's own REPL for editing, history and completion, with the session behind it. */
+/** The prompt: Node's own REPL for editing and history, with an interpreter behind it. */
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { Recoverable, type REPLServer, start } from "node:repl";
 
-import type { Node } from "@otp/core";
-
-import { completeQuoted } from "./complete.ts";
-import { prepare } from "./input.ts";
-import { Keyboard } from "./keyboard.ts";
-import { describeError, Failure, paint, showValue, type Style } from "./print.ts";
+import type { Completed } from "./complete.ts";
+import type { Interpreter } from "./interpreter.ts";
+import { Keyboard, type Source } from "./keyboard.ts";
+import { describeError, Failure, paint, Shown, showValue, type Style } from "./print.ts";
 import type { Screen } from "./screen.ts";
-import { ended, Session } from "./session.ts";
-import { InterruptError, TerminalKeys } from "./terminal-keys.ts";
+import type { TypedInput } from "./typed-input.ts";
 
-/** What the prompt is given. */
-export interface ReplOptions {
-  readonly node: Node;
+/** What a prompt is made of. */
+export interface PromptParts {
+  readonly interpreter: Interpreter;
   readonly screen: Screen;
+  readonly keys: Source;
+  /** What processes read when they ask for a line. */
+  readonly input: TypedInput;
   readonly style: Style;
-  readonly banner: string;
-  /** A module to load before the first prompt. */
-  readonly file: string | undefined;
-  /** Told of the session before anything is evaluated. */
-  readonly onSession: (session: Session) => void;
-}
-
-/** Runs the prompt until the user leaves. */
-export async function runRepl(options: ReplOptions): Promise<void> {
-  const { node, screen, style, banner, file } = options;
-  const keys = process.stdin.isTTY && process.stdout.isTTY ? new TerminalKeys() : undefined;
-  const keyboard = new Keyboard(keys ?? process.stdin);
-  const session = await Session.start({
-    node,
-    style,
-    print: (text) => screen.write(text),
-    ...(keys === undefined ? {} : { breakable: keys.run }),
-    onRestart: (text) => {
-      prompt.renew();
-      screen.write(`${paint(text, "red", style)}\n\n${banner}\n`);
-    },
-  });
-  options.onSession(session);
-  screen.write(`${banner}\n`);
-  const prompt = new Prompt({ session, screen, keyboard, style });
-  if (file !== undefined) await prompt.load(file);
-  await prompt.run();
-  session.evaluator.release();
-  await keys?.close();
-}
-
-interface PromptParts {
-  readonly session: Session;
-  readonly screen: Screen;
-  readonly keyboard: Keyboard;
-  readonly style: Style;
+  /** Told when the prompt is there, before anything is evaluated. */
+  readonly onStart?: () => void;
 }
 
 type Done = (error: Error | null, value?: unknown) => void;
 
-class Prompt {
+/** Where inputs are typed and what they come to is shown. */
+export class Prompt {
   readonly #parts: PromptParts;
+  readonly #keyboard: Keyboard;
   #server: REPLServer | null = null;
   #isContinued = false;
+  #isEvaluating = false;
+  #question: AbortController | null = null;
 
   constructor(parts: PromptParts) {
     this.#parts = parts;
-    parts.keyboard.onInterrupt = () => parts.session.interrupt();
+    this.#keyboard = new Keyboard(parts.keys);
+    this.#keyboard.onInterrupt = () => this.#interrupt();
   }
 
   /** Shows the number that the next input has now. */
   renew(): void {
-    const { session } = this.#parts;
-    this.#server?.setPrompt(this.#isContinued ? session.prompt("...") : session.prompt());
+    const { screen, interpreter } = this.#parts;
+    if (this.#server !== null && screen.isEdited && this.#question === null) screen.edit(this.#server, this.#head());
+    else this.#server?.setPrompt(interpreter.prompt());
   }
 
-  async load(file: string): Promise<void> {
-    const { session, screen } = this.#parts;
-    try {
-      await session.run(`c(${JSON.stringify(file)})`);
-    } catch (error) {
-      screen.write(`${this.#complaint(error)}\n`);
-    }
-  }
-
+  /** Lets the user type until they leave, or until `leave`. */
   run(): Promise<void> {
-    const { session, screen, keyboard, style } = this.#parts;
+    const { screen, style, input } = this.#parts;
     const server = start({
-      prompt: session.prompt(),
-      input: keyboard,
+      prompt: this.#head(),
+      input: this.#keyboard,
       output: process.stdout,
       terminal: process.stdin.isTTY && process.stdout.isTTY,
       useGlobal: true,
       useColors: style.colors,
       preview: false,
-      writer: (value: unknown) => showValue(value, style),
-      eval: (text, _context, _file, done: Done) => this.#evaluate(text, done),
+      writer: (value: unknown) => (value instanceof Shown ? value.text : showValue(value, style)),
+      eval: (text, _context, _file, done: Done) => void this.#evaluate(text, done),
     });
     this.#server = server;
-    session.settle();
     this.#adapt(server);
-    screen.line = server;
-    const complain = (error: unknown): void => void screen.write(`${this.#complaint(error)}\n`);
+    screen.edit(server, this.#head());
+    this.#parts.onStart?.();
+    input.serve(() => this.#ask(server));
+    const complain = (error: unknown): void => {
+      screen.write(`${paint(describeError(error), "red", style)}\n`);
+    };
     process.on("unhandledRejection", complain);
     return new Promise((resolve) => {
       server.on("exit", () => {
         process.off("unhandledRejection", complain);
-        screen.line = null;
+        screen.leave();
+        this.#server = null;
         resolve();
       });
     });
   }
 
+  /** Ends `run`. */
+  leave(): void {
+    this.#server?.close();
+  }
+
+  #head(): string {
+    const { interpreter } = this.#parts;
+    return this.#isContinued ? interpreter.prompt("...") : interpreter.prompt();
+  }
+
   #adapt(server: REPLServer): void {
-    const { screen, keyboard, session } = this.#parts;
-    const { node } = session.evaluator;
-    const { completer } = server;
+    const { screen, interpreter } = this.#parts;
     Object.assign(server, {
       displayPrompt: (preserveCursor?: boolean) => {
-        this.renew();
-        screen.line = server;
+        screen.edit(server, this.#question === null ? this.#head() : "");
         server.prompt(preserveCursor);
-        session.calm();
-        keyboard.open();
+        interpreter.calm();
+        this.#keyboard.open();
       },
-      completer: (line: string, done: (error: Error | null, found?: unknown) => void) => {
-        const found = completeQuoted(node, line);
-        if (found === undefined) Reflect.apply(completer, server, [line, done]);
-        else done(null, found);
+      completer: (line: string, done: (error: Error | null, found?: Completed) => void) => {
+        void answer(interpreter, line, done);
       },
     });
     // What was typed of a longer input is given up.
@@ -138,36 +111,87 @@ class Prompt {
     }
   }
 
-  #evaluate(text: string, done: Done): void {
-    const { screen } = this.#parts;
-    screen.line = null;
+  async #evaluate(text: string, done: Done): Promise<void> {
+    const { screen, interpreter, style } = this.#parts;
+    screen.leave();
+    screen.newLine();
     this.#isContinued = false;
-    const prepared = prepare(text);
-    if (prepared.kind === "incomplete") {
-      this.#isContinued = true;
-      done(new Recoverable(new SyntaxError("incomplete")));
-    } else if (prepared.kind === "fault") {
-      done(null, new Failure(describeError(prepared.error)));
-    } else {
-      void this.#run(prepared.code, done);
+    this.#isEvaluating = true;
+    const outcome = await interpreter.evaluate(text);
+    this.#isEvaluating = false;
+    // The result ends the line that an output has begun.
+    if (outcome.kind === "value" || outcome.kind === "failure") screen.newLine();
+    switch (outcome.kind) {
+      case "incomplete":
+        this.#isContinued = true;
+        done(new Recoverable(new SyntaxError("incomplete")));
+        return;
+      case "nothing":
+        done(null);
+        return;
+      case "value":
+        done(null, "value" in outcome ? outcome.value : new Shown(outcome.text));
+        return;
+      case "failure":
+        if (outcome.isInterrupted) this.#keyboard.forget();
+        done(null, new Failure(`${outcome.text}${outcome.isInterrupted ? " (Ctrl-C again leaves)" : ""}`, style));
+        return;
     }
   }
 
-  async #run(code: string, done: Done): Promise<void> {
-    const { session, keyboard } = this.#parts;
-    try {
-      const value = await session.run(code);
-      if (code === "" || value === ended) done(null);
-      else done(null, value);
-    } catch (error) {
-      const isInterrupted = error instanceof InterruptError;
-      if (isInterrupted) keyboard.forget();
-      const hint = isInterrupted ? " (Ctrl-C again leaves)" : "";
-      done(null, new Failure(`${describeError(error)}${hint}`));
+  #interrupt(): void {
+    const { interpreter, input, screen } = this.#parts;
+    if (this.#question !== null) {
+      // Whoever asked gets an empty line, and the next input is one again.
+      this.#question.abort();
+      this.#question = null;
+      screen.erase();
+      screen.leave();
+      screen.newLine();
+      input.give("\n");
     }
+    if (this.#isEvaluating) interpreter.interrupt();
+    else this.#server?.displayPrompt();
   }
 
-  #complaint(error: unknown): string {
-    return paint(describeError(error), "red", this.#parts.style);
+  /** Lets the next line be the answer to a process that asked; what is half typed comes back behind it. */
+  #ask(server: REPLServer): void {
+    if (this.#question !== null) return;
+    const { screen, input } = this.#parts;
+    const question = new AbortController();
+    const kept = this.#isEvaluating ? "" : server.line;
+    if (!this.#isEvaluating) screen.erase();
+    this.#question = question;
+    replaceLine(server, "");
+    screen.edit(server, "");
+    const { signal } = question;
+    server.question(server.getPrompt(), { signal }, (answer) => {
+      this.#question = null;
+      screen.leave();
+      screen.newLine();
+      input.give(`${answer}\n`);
+      if (this.#isEvaluating) return;
+      replaceLine(server, kept);
+      server.displayPrompt(true);
+    });
+    this.#keyboard.ask();
   }
+}
+
+async function answer(
+  interpreter: Interpreter,
+  line: string,
+  done: (error: Error | null, found?: Completed) => void,
+): Promise<void> {
+  let found: Completed = [[], line];
+  try {
+    found = await interpreter.complete(line);
+  } catch {
+    // Whoever asks for a completion and gets none goes on typing.
+  }
+  done(null, found);
+}
+
+function replaceLine(server: REPLServer, text: string): void {
+  Object.assign(server, { line: text, cursor: text.length });
 }

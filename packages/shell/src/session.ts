@@ -1,13 +1,12 @@
 /** A session: its evaluator, what was bound and what came out, without any terminal. */
-import { constants, Script } from "node:vm";
-
-import type { Node } from "@otp/core";
+import { DeadProcessError, type Node, type Pid } from "@otp/core";
 
 import { bindingsOf } from "./bindings.ts";
 import { Evaluator } from "./evaluator.ts";
+import { type Guard, InterruptError, untilSignal } from "./guard.ts";
 import { ModuleLoader } from "./load.ts";
 import { describeExit, showValue, type Style } from "./print.ts";
-import { type Breakable, breakOnSignal, InterruptError } from "./terminal-keys.ts";
+import { GlobalScope, type Scope } from "./scope.ts";
 import { Traveller } from "./travel.ts";
 
 /** What a session is given. */
@@ -17,8 +16,14 @@ export interface SessionOptions {
   readonly print: (text: string) => void;
   /** Told when the evaluator has ended and another has taken its place. */
   readonly onRestart: (text: string) => void;
-  /** Runs scripts; default: until a signal breaks them. */
-  readonly breakable?: Breakable;
+  /** Where its names live; the program's global object by default. */
+  readonly scope?: Scope;
+  /** Where its output goes; the node's own device by default. */
+  readonly leader?: Pid;
+  /** Gives the node a name. */
+  readonly begin?: (name: string) => Promise<"ok" | "already_started">;
+  /** How what it runs may be broken; by a signal by default. */
+  readonly guard?: Guard;
 }
 
 /** Stands for the value of an input whose evaluator has ended meanwhile. */
@@ -26,22 +31,27 @@ export const ended: unique symbol = Symbol("ended");
 
 /** One session. */
 export class Session {
+  readonly node: Node;
   readonly evaluator: Evaluator;
+  readonly scope: Scope;
   readonly #options: SessionOptions;
   readonly #results: unknown[] = [];
   readonly #loader = new ModuleLoader();
-  #known: ReadonlySet<string> = new Set();
   #isInterrupted = false;
   #giveUp: ((outcome: typeof ended | Error) => void) | null = null;
 
   private constructor(options: SessionOptions, evaluator: Evaluator) {
     this.#options = options;
+    this.node = options.node;
+    this.scope = options.scope ?? new GlobalScope();
     this.evaluator = evaluator;
   }
 
-  /** Starts a session in the program's global scope. */
+  /** Starts a session. */
   static async start(options: SessionOptions): Promise<Session> {
-    const evaluator = await Evaluator.start(options.node, (pid, reason) => session.#restart(pid, reason));
+    const evaluator = await Evaluator.start({ node: options.node, leader: options.leader }, (pid, reason) =>
+      session.#restart(pid, reason),
+    );
     const session = new Session(options, evaluator);
     session.#bind();
     return session;
@@ -58,11 +68,6 @@ export class Session {
     return node.isAlive ? `${head}(${node.name})${this.count}> ` : `${head}(${this.count})> `;
   }
 
-  /** What was bound before the user bound anything: taken again when more has been put into the global scope. */
-  settle(): void {
-    this.#known = new Set(Object.getOwnPropertyNames(globalThis));
-  }
-
   /**
    * Runs a script and resolves with its value, which `v` then knows, or with `ended`; a promise is waited for.
    *
@@ -70,13 +75,25 @@ export class Session {
    */
   async run(code: string): Promise<unknown> {
     if (code === "") return undefined;
-    const script = new Script(code, {
-      filename: `otp:${this.count}`,
-      importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
-    });
-    const result = await this.#wait(this.#begin(script));
-    if (result !== ended) this.#results.push(result);
-    return result;
+    const { signal } = this.evaluator.shell;
+    try {
+      const result = await this.#attempt(code);
+      if (!signal.aborted) {
+        if (result !== ended) this.#results.push(result);
+        return result;
+      }
+    } catch (error) {
+      // What it was about has ended by it, which is said.
+      if (!(error instanceof DeadProcessError) || !signal.aborted) throw error;
+    }
+    // It belongs to a process that is no more; the next prompt is that of another.
+    await this.evaluator.settled;
+    return ended;
+  }
+
+  /** Waits for what is no script; it can be interrupted as one. */
+  waitFor(value: Promise<unknown>): Promise<unknown> {
+    return this.#wait(value);
   }
 
   /** Gives up what is waited for, or what is about to run. */
@@ -90,15 +107,14 @@ export class Session {
     this.#isInterrupted = false;
   }
 
-  /** The names and values that the user has bound. */
-  userBindings(): ReadonlyMap<string, unknown> {
-    const names = Object.getOwnPropertyNames(globalThis).filter((name) => !this.#known.has(name));
-    return new Map(names.map((name) => [name, Reflect.get(globalThis, name)]));
+  async #attempt(code: string): Promise<unknown> {
+    return this.#wait(this.#begin(code));
   }
 
-  #begin(script: Script): unknown {
+  #begin(code: string): unknown {
     if (this.#isInterrupted) throw new InterruptError();
-    return (this.#options.breakable ?? breakOnSignal)(script);
+    const guard = this.#options.guard ?? untilSignal;
+    return guard(() => this.scope.run(code, `otp:${this.count}`));
   }
 
   #wait(value: unknown): Promise<unknown> {
@@ -112,35 +128,32 @@ export class Session {
   }
 
   #bind(): void {
-    const { style, print } = this.#options;
+    const { style, print, begin } = this.#options;
     const bindings = bindingsOf({
       evaluator: this.evaluator,
-      traveller: new Traveller(() => this.userBindings()),
+      begin,
+      traveller: new Traveller(() => this.scope.userBindings()),
       look: {
         print: (text) => print(`${text}\n`),
         show: (value) => showValue(value, style),
         recall: (index) => this.#results.at(index > 0 ? index - 1 : index),
         load: (file) => this.#load(file),
+        loaded: () => this.#loader.files,
       },
     });
-    for (const [name, value] of Object.entries(bindings)) {
-      Object.defineProperty(globalThis, name, { value, configurable: true, writable: true, enumerable: false });
-    }
-    Object.defineProperty(globalThis, "shell", { get: () => this.evaluator.shell, configurable: true });
-    this.settle();
+    for (const [name, value] of Object.entries(bindings)) this.scope.offer(name, { value, writable: true });
+    this.scope.offer("shell", { get: () => this.evaluator.shell });
+    this.scope.settle();
   }
 
   async #load(file: string): Promise<object> {
     const exported = await this.#loader.load(file);
-    for (const [name, value] of Object.entries(exported)) if (name !== "default") Reflect.set(globalThis, name, value);
+    for (const [name, value] of Object.entries(exported)) if (name !== "default") this.scope.set(name, value);
     return exported;
   }
 
   #restart(pid: unknown, reason: unknown): void {
-    for (const name of this.userBindings().keys()) {
-      // What was declared by `function` or `class` in the middle of a script cannot be deleted.
-      if (!Reflect.deleteProperty(globalThis, name)) Reflect.set(globalThis, name, undefined);
-    }
+    this.scope.clear();
     this.#results.length = 0;
     // The user may have bound one of our names to something else.
     this.#bind();

@@ -4,43 +4,20 @@
  * that the shell has started, and the shell in a moment when it is not prepared.
  */
 import { Readable } from "node:stream";
-import { Script } from "node:vm";
 import { Worker } from "node:worker_threads";
+
+import { type Guard, InterruptError, untilSignal } from "./guard.ts";
 
 const idle = 0;
 const watched = 1;
 const hit = 2;
 const interruptByte = 0x03;
 
-const entry = Symbol.for("otp.shell.watched");
-const watch = new Script(`globalThis[Symbol.for(${JSON.stringify(Symbol.keyFor(entry))})]()`);
-
-/** What runs code so that Ctrl-C can break it. */
-export type Breakable = (script: Script) => unknown;
-
-/** For an input that is no terminal: a signal breaks it, if anything. */
-export const breakOnSignal: Breakable = (script) => {
-  try {
-    return script.runInThisContext({ breakOnSigint: true });
-  } catch (error) {
-    const isBroken = error instanceof Error && Reflect.get(error, "code") === "ERR_SCRIPT_EXECUTION_INTERRUPTED";
-    throw isBroken ? new InterruptError() : error;
-  }
-};
-
-/** What an input comes to that Ctrl-C has ended. */
-export class InterruptError extends Error {
-  constructor() {
-    super("interrupted");
-    this.name = "Error";
-  }
-}
-
 /** The keys of the process's terminal as a stream. */
 export class TerminalKeys extends Readable {
   readonly isTTY = true;
   readonly #worker: Worker;
-  /** What the script that runs is up to, and how many Ctrl-C nobody has taken yet. */
+  /** What the code that runs is up to, and how many Ctrl-C nobody has taken yet. */
   readonly #state = new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT));
   /** How many Ctrl-C to come have had their effect. */
   #done = 0;
@@ -57,25 +34,23 @@ export class TerminalKeys extends Readable {
     return this;
   }
 
-  /** Runs a script; Ctrl-C ends it with an error, also one that was typed right behind it. */
-  readonly run: Breakable = (script) => {
+  /** Runs code; Ctrl-C ends it with an error, also one that was typed right behind it. */
+  readonly guard: Guard = (code) => {
     const state = this.#state;
-    const value = (): unknown => {
-      Atomics.store(state, 0, watched);
-      if (Atomics.load(state, 1) > this.#done && Atomics.compareExchange(state, 0, watched, idle) === watched) {
-        this.#done += 1;
-        throw new InterruptError();
-      }
-      try {
-        return script.runInThisContext();
-      } finally {
-        // The signal is on its way, and means this script.
-        while (Atomics.compareExchange(state, 0, watched, idle) === hit);
-      }
-    };
-    Object.defineProperty(globalThis, entry, { configurable: true, value });
     try {
-      return breakOnSignal(watch);
+      return untilSignal(() => {
+        Atomics.store(state, 0, watched);
+        if (Atomics.load(state, 1) > this.#done && Atomics.compareExchange(state, 0, watched, idle) === watched) {
+          this.#done += 1;
+          throw new InterruptError();
+        }
+        try {
+          return code();
+        } finally {
+          // The signal is on its way, and means this code.
+          while (Atomics.compareExchange(state, 0, watched, idle) === hit);
+        }
+      });
     } finally {
       if (Atomics.exchange(state, 0, idle) === hit) this.#done += 1;
     }
