@@ -59,13 +59,13 @@ describe("a shell of its own", { timeout: 240_000 }, () => {
     await shell.ask("new Promise(() => {}", /\.\.\.\(\d+\)> $/u);
     shell.enter(")");
     shell.type("\u0003");
-    await shell.sees(/\*\* \(Error\) interrupted/u);
+    await shell.sees(/\*\* \(InterruptError\) interrupted/u);
     await shell.ask('console.log("go" + "ing"); for (;;) {}', "going\n");
     shell.type("\u0003");
-    await shell.sees(/\*\* \(Error\)/u);
+    await shell.sees(/\*\* \(InterruptError\)/u);
     shell.enter("for (;;) {}");
     shell.type("\u0003");
-    await shell.sees(/\*\* \(Error\) interrupted[^]*otp\(\d+\)> $/u);
+    await shell.sees(/\*\* \(InterruptError\) interrupted[^]*otp\(\d+\)> $/u);
     await shell.ask("exit(self(), 'kill')", /shell process exited with reason: killed[^]*otp\(1\)> $/u);
     shell.type("\u0004");
     expect(await shell.exit()).toBe(0);

@@ -8,7 +8,7 @@ export type Guard = (code: () => unknown) => unknown;
 export class InterruptError extends Error {
   constructor() {
     super("interrupted");
-    this.name = "Error";
+    this.name = "InterruptError";
   }
 }
 
