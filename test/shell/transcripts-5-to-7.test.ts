@@ -34,7 +34,7 @@ describe("chapters 5 to 7, two nodes", { timeout: 300_000 }, () => {
     expect(await one.run('send(pid, { type: "ping", client: self() })')).toMatch(
       /^\{ type: 'ping', client: #PID<0\.\d+\.0> \}$/u,
     );
-    expect(await one.run("await receive('pong', { after: 60000 })")).toBe("'pong'");
+    expect(await one.run("await receive((message) => message === 'pong', { after: 60000 })")).toBe("'pong'");
     await one.until("info(self(), 'links')", "[]");
     expect(await one.run('send(pid, { type: "ping", client: self() }); flush()')).toBe("'ok'");
     expect(await one.run("isProcessAlive(pid)")).toMatch(/^\*\* \(ArgumentError\) /u);
