@@ -18,7 +18,7 @@ const largest = 64;
 /** Decides whether a message is wanted. */
 export type Predicate = (message: unknown) => boolean;
 
-/** Some messages, from `start` to before `end`. Only the block of an empty mailbox is empty. */
+/** Some messages, from `start` to before `end`. Only the last block of a mailbox may be empty. */
 class Block {
   readonly slots: unknown[];
   start = 0;
@@ -262,24 +262,22 @@ export class Mailbox {
     if (block.start === block.end) Mailbox.#leave(mailbox, block);
   }
 
-  /** A block has become empty: it is given back, or used anew where it is the only one. */
+  /** A block has become empty: it is given back, but the last one, into which the next message goes. */
   static #leave(mailbox: Mailbox, block: Block): void {
     const { previous, next } = block;
-    if (previous === null && next === null) {
+    if (next === null) {
       block.start = 0;
       block.end = 0;
     } else {
-      if (previous === null) mailbox.#head = next ?? block;
+      if (previous === null) mailbox.#head = next;
       else previous.next = next;
-      if (next === null) mailbox.#tail = previous ?? block;
-      else next.previous = previous;
+      next.previous = previous;
       // An old block that is garbage already must not keep younger ones alive.
       block.next = null;
     }
-    const to = next ?? previous ?? block;
-    const at = next === null ? to.end : to.start;
-    if (mailbox.#scanned?.block === block) Mailbox.#move(mailbox.#scanned, to, at);
-    if (mailbox.#mark?.block === block) Mailbox.#move(mailbox.#mark, to, at);
+    const to = next ?? block;
+    if (mailbox.#scanned?.block === block) Mailbox.#move(mailbox.#scanned, to, to.start);
+    if (mailbox.#mark?.block === block) Mailbox.#move(mailbox.#mark, to, to.start);
   }
 
   static #move(position: Position, block: Block, at: number): void {
