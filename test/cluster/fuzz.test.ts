@@ -14,15 +14,7 @@ import { describe, expect, it } from "vitest";
 import { health, type Health, keepsTalker } from "../fixtures/fuzz-functions.ts";
 import { inProcess } from "../support/clusters.ts";
 import { isLong, patience } from "../support/fire.ts";
-import {
-  type Attacker,
-  badDatagrams,
-  badFrames,
-  badSignals,
-  type Finding,
-  kindOf,
-  type Victim,
-} from "../support/harm.ts";
+import { type Attacker, badDatagrams, badFrames, badSignals, type Finding, type Victim } from "../support/harm.ts";
 import { type MediumTitle, mediumOf, type Other, type Scene } from "../support/media.ts";
 
 const durationMs = Number(process.env["OTP_FUZZ_MS"] ?? (isLong ? 3_600_000 : 4_000));
@@ -38,14 +30,10 @@ const corpus = readdirSync(folder)
 describe.each(media)("D3 a live node and those who mean it harm, over %s", patience, (title) => {
   const open = mediumOf(title);
 
-  it("says of each piece of the corpus what it has said before", { timeout: 300_000 }, async () => {
+  it("outlives each piece of the corpus", { timeout: 300_000 }, async () => {
     const { node, friend, attackers, look } = await ground(open());
-    for (const { piece, words } of corpus) {
-      for (const attacker of attackers) {
-        const said = await attacker.play(piece);
-        if (said !== undefined) expect(kindOf(said)).toBe(words);
-      }
-    }
+    for (const { piece } of corpus) for (const attacker of attackers) await attacker.play(piece);
+    expect(attackers.map(({ ends }) => ends > 0)).toEqual([true, true, false]);
     expect((await look()).wrong).toEqual([]);
     expect(await isServed(node, friend)).toBe(true);
   });

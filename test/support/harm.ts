@@ -210,7 +210,7 @@ export async function badDatagrams(scene: Scene, victim: Victim): Promise<Attack
 }
 
 /** Words without what differs from time to time. */
-export function kindOf(words: string): string {
+function kindOf(words: string): string {
   return words
     .replaceAll(/#(?:PID|Reference)<[^>]*>/gu, "<…>")
     .replaceAll(/"[^"]*"?/gu, "…")
@@ -238,7 +238,7 @@ async function note(findings: Map<string, Finding>, words: string, { pieces, pla
 
 /** Gives the victim some time to end the session. */
 async function settled(isOver: () => boolean): Promise<void> {
-  for (let i = 0; i < 30 && !isOver(); i += 1) await pause(5);
+  for (let ms = 0; ms < 150 && !isOver(); ms += 5) await pause(5);
 }
 
 function turn(): Promise<void> {
