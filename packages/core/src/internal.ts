@@ -4,6 +4,7 @@ export { inspectSafely, show } from "./base/show.ts";
 export { formatRecord } from "./io/report.ts";
 export { tryTermKey } from "./cluster/term-key.ts";
 export { nothing, type Predicate } from "./mailbox/mailbox.ts";
+export { predicateOf } from "./mailbox/match.ts";
 export { Node } from "./node/node.ts";
 export { SystemNames, type SystemHandler } from "./node/system-names.ts";
 export type { Body } from "./process/body.ts";

@@ -7,20 +7,11 @@ export { runtimeContract, type RuntimeSubject } from "./conformance/runtime.ts";
 export { transportContract } from "./conformance/transport.ts";
 export { viaContract, type ViaSubject } from "./conformance/via.ts";
 export { exhaustive, type ExhaustiveOptions, type Exhausted, explore, type ExploreOptions } from "./explore.ts";
-export {
-  checkLaws,
-  downComes,
-  downOnce,
-  killKills,
-  type Law,
-  laws,
-  namesFree,
-  noDuplication,
-  nothingAfterDown,
-  oneEnd,
-  pairOrder,
-} from "./laws/laws.ts";
+export { checkLaws, lawBook, type LawEntry, laws } from "./laws/laws.ts";
+export type { Law } from "./laws/reading.ts";
 export { type Patience, Probe } from "./probe.ts";
+export type { Deed } from "./record/deed.ts";
+export { checkRecording, readRecording, record, type RecordOptions, Recording } from "./record/recording.ts";
 export { schedule } from "./schedule/arbitrary.ts";
 export { type Deviations, type DrawOptions, Schedule, type Strategy } from "./schedule/schedule.ts";
 export { shrink } from "./schedule/shrink.ts";

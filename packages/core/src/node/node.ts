@@ -287,6 +287,11 @@ export class Node extends LocalNode {
   static kernelOf(node: Node): Kernel {
     return node.kernel;
   }
+
+  /** The connections of a node, for sibling packages. */
+  static peersOf(node: Node): Peers {
+    return node.#peers;
+  }
 }
 
 function spawnPolicy(allowed: NodeOptions["allowSpawn"]): (name: string, peer: string) => boolean {

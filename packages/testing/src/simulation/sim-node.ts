@@ -4,6 +4,8 @@ import { type ControlBlock, Node as Inner } from "@otp/core/internal";
 import type { RunQueue, Runtime, Task, TimerHandle } from "@otp/core/runtime";
 import { type Logger, pino } from "pino";
 
+import { tellRest } from "../record/rest.ts";
+import type { Watch } from "../record/watch.ts";
 import { fraction } from "../schedule/chance.ts";
 import { cheapSecrecy } from "./cheap-secrecy.ts";
 import type { EscapeWatch } from "./escapes.ts";
@@ -44,6 +46,7 @@ export class SimNode implements Owner {
   readonly #surroundings: Surroundings;
   readonly #transport: SimulatedTransport;
   #node: Node | null = null;
+  #watch: Watch | null = null;
 
   constructor(surroundings: Surroundings, name: string, options: NodeOptions) {
     this.name = name;
@@ -77,13 +80,18 @@ export class SimNode implements Owner {
       runtime: this.runtime,
     });
     this.#node = node;
-    tap(Inner.kernelOf(node), {
+    this.#watch = tap(Inner.kernelOf(node), {
       tell: (happening) => {
         if (!this.isDead) world.tell(this.name, happening);
       },
       rests: (process) => this.#surroundings.escapes.resting.add(process),
     });
     return node;
+  }
+
+  /** Tells what the node holds. */
+  tellRest(): void {
+    if (this.#watch !== null) tellRest(this.#watch, this.node);
   }
 
   /** Whether a process of it waits for time to pass. */
@@ -99,9 +107,12 @@ export class SimNode implements Owner {
 
 function runtimeOf({ world, isSealed }: Surroundings, node: SimNode): Runtime {
   let drawn = 0;
+  // What the next incarnation of a node draws is not what the one before drew, or nobody could tell them apart (NODE-17).
+  const life = world.count(`life of ${node.name}`);
+  const name = life === 1 ? node.name : `${node.name}#${String(life)}`;
   const pick = (bound: number): number => {
     drawn += 1;
-    return Math.floor(fraction(world.schedule.seed, `${node.name} ${String(drawn)}`) * bound);
+    return Math.floor(fraction(world.schedule.seed, `${name} ${String(drawn)}`) * bound);
   };
   const flush = world.lane(`flush ${node.name}`, node);
   return {

@@ -128,6 +128,10 @@ export class Simulation {
   async settle(options: SettleOptions = {}): Promise<void> {
     const nemeses = this.#calm();
     await this.#patience.settle({ ...options, isReady: () => nemeses.every(({ isDone }) => isDone) });
+    // What is waited for by name need not be rest.
+    if (options.until !== undefined) return;
+    for (const node of this.#living) node.tellRest();
+    this.#world.tell("test", { kind: "settled" });
   }
 
   /** A process of `node` that keeps what it is sent, for `assertReceive`. */

@@ -1,16 +1,12 @@
-/**
- * Tells a trace what one node's kernel does. The kernel has no hook for that, and pays nothing for it in production: its
- * methods are replaced on this one object, which is possible because it is as dynamic as any.
- */
-import { Ref } from "@otp/core";
-import { type ControlBlock, type Kernel, PendingCall, ProcessControl } from "@otp/core/internal";
+/** Tells a trace what one node's kernel does, and says whose turn a task is. */
+import { type Kernel, PendingCall, ProcessControl } from "@otp/core/internal";
 import type { Task } from "@otp/core/runtime";
 
-import type { Happening } from "./trace.ts";
-import { wordFor, wordsFor } from "./words.ts";
+import { around } from "../record/around.ts";
+import { watchKernel } from "../record/watch-kernel.ts";
+import type { Tell, Watch } from "../record/watch.ts";
 
-/** Takes what happened. */
-export type Tell = (happening: Happening) => void;
+export type { Tell } from "../record/watch.ts";
 
 /** Who is told. */
 export interface Listener {
@@ -20,92 +16,18 @@ export interface Listener {
 }
 
 /** From here on the listener hears of everything that `kernel` does. */
-export function tap(kernel: Kernel, { tell, rests }: Listener): void {
-  tapProcesses(kernel, { tell, rests });
-  const send = kernel.send.bind(kernel);
-  kernel.send = (from, to, message) => {
-    tell({ kind: "send", from: wordFor(from), to: wordFor(to), message: wordsFor(message) });
-    send(from, to, message);
-  };
-  const { names, remotes, endings } = kernel;
-  const register = names.register.bind(names);
-  names.register = (name, process) => {
-    const done = register(name, process);
-    tell({ kind: "register", name, pid: wordFor(process.pid) });
+export function tap(kernel: Kernel, { tell, rests }: Listener): Watch {
+  const watch = watchKernel(kernel, tell);
+  around(kernel.processes, "add", (original, [process]) => {
+    const done = original();
+    if (!(process instanceof ProcessControl)) return done;
+    around(process, "sleep", (sleep, [ms]) => {
+      if (ms === "infinity") rests(process);
+      return sleep();
+    });
     return done;
-  };
-  const release = names.release.bind(names);
-  names.release = (process) => {
-    const name = process.parts?.name ?? null;
-    release(process);
-    if (name !== null) tell({ kind: "release", name, pid: wordFor(process.pid) });
-  };
-  const sweep = remotes.sweep.bind(remotes);
-  remotes.sweep = (node) => {
-    tell({ kind: "nodedown", peer: node });
-    sweep(node);
-  };
-  const end = endings.end.bind(endings);
-  endings.end = (process, reason) => {
-    if (process.isAlive) tell({ kind: "exit", pid: wordFor(process.pid), reason: wordsFor(reason) });
-    end(process, reason);
-  };
-}
-
-function tapProcesses({ processes }: Kernel, { tell, rests }: Listener): void {
-  const add = processes.add.bind(processes);
-  processes.add = (process) => {
-    add(process);
-    const pid = wordFor(process.pid);
-    tell({ kind: "spawn", pid });
-    tapInbox(process, tell);
-    if (process instanceof ProcessControl) {
-      tapMonitors(process, tell);
-      const sleep = process.sleep.bind(process);
-      process.sleep = (ms) => {
-        if (ms === "infinity") rests(process);
-        return sleep(ms);
-      };
-    }
-  };
-}
-
-function tapInbox(process: ControlBlock, tell: Tell): void {
-  const to = wordFor(process.pid);
-  const accept = process.accept.bind(process);
-  process.accept = (message) => {
-    if (process.isAlive) tell(downIn(to, message) ?? { kind: "deliver", to, message: wordsFor(message) });
-    accept(message);
-  };
-  const receiveExit = process.receiveExit.bind(process);
-  process.receiveExit = (exit) => {
-    const { from, reason, isFromLink } = exit;
-    if (process.isAlive) tell({ kind: "signal", to, from: wordFor(from), reason: wordsFor(reason), isFromLink });
-    receiveExit(exit);
-  };
-}
-
-function tapMonitors(process: ProcessControl, tell: Tell): void {
-  const pid = wordFor(process.pid);
-  const monitor = process.monitor.bind(process);
-  process.monitor = (target, options) => {
-    const ref = monitor(target, options);
-    tell({ kind: "monitor", pid, ref: String(ref), object: wordFor(target) });
-    return ref;
-  };
-  const demonitor = process.demonitor.bind(process);
-  process.demonitor = (ref, options) => {
-    const done = demonitor(ref, options);
-    tell({ kind: "demonitor", pid, ref: String(ref), isFlushed: options?.flush === true });
-    return done;
-  };
-}
-
-function downIn(to: string, message: unknown): Happening | undefined {
-  if (typeof message !== "object" || message === null || !("type" in message) || !("ref" in message)) return undefined;
-  if (message.type !== "DOWN" || !(message.ref instanceof Ref) || !("object" in message)) return undefined;
-  const reason = "reason" in message ? wordsFor(message.reason) : "";
-  return { kind: "down", to, ref: String(message.ref), object: wordFor(message.object), reason };
+  });
+  return watch;
 }
 
 /** The process whose turn a task is; null when it is nobody's. */

@@ -1,18 +1,39 @@
 /** What happened in a run, in order: what laws are checked on, and what tells whether two runs were the same. */
+import type { Deed } from "../record/deed.ts";
 import { hashOf } from "../schedule/chance.ts";
 
 /** One thing that happened; pids, refs and messages are in words, as they print on that node. */
 export type Happening =
-  | { readonly kind: "spawn" | "turn"; readonly pid: string }
-  | { readonly kind: "exit"; readonly pid: string; readonly reason: string }
+  | { readonly kind: "turn"; readonly pid: string }
+  | {
+      readonly kind: "spawn";
+      readonly pid: string;
+      /** The process that has spawned it, where that was one of this node. */
+      readonly parent?: string;
+      readonly leader?: string;
+      readonly parentLeader?: string;
+    }
+  | { readonly kind: "exit"; readonly pid: string; readonly reason: string; readonly links?: readonly string[] }
   | { readonly kind: "send"; readonly from: string; readonly to: string; readonly message: string }
-  | { readonly kind: "deliver"; readonly to: string; readonly message: string }
+  | {
+      readonly kind: "deliver";
+      readonly to: string;
+      readonly message: string;
+      /** The how-manieth message of the process it is. */
+      readonly n?: number;
+      /** The sender, where it is known, and the alias that it was sent to. */
+      readonly from?: string;
+      readonly through?: string;
+      /** What a message of the system is about: `EXIT a.5`, `nodeup b@host`. */
+      readonly about?: string;
+    }
   | {
       readonly kind: "down";
       readonly to: string;
       readonly ref: string;
       readonly object: string;
       readonly reason: string;
+      readonly n?: number;
     }
   | {
       readonly kind: "signal";
@@ -25,7 +46,8 @@ export type Happening =
   | { readonly kind: "demonitor"; readonly pid: string; readonly ref: string; readonly isFlushed: boolean }
   | { readonly kind: "register" | "release"; readonly name: string; readonly pid: string }
   | { readonly kind: "nodedown"; readonly peer: string }
-  | { readonly kind: "fault"; readonly what: string };
+  | { readonly kind: "fault"; readonly what: string }
+  | Deed;
 
 /** A thing that happened, with where and when. */
 export type TraceEvent = Happening & { readonly at: number; readonly node: string };
