@@ -4,37 +4,61 @@ import type { TraceEvent } from "../simulation/trace.ts";
 
 /** K8 EXIT-9: an exit signal `kill` that comes from no link ends its receiver at once, as `killed`. */
 export const killKills: Law = (events) =>
-  events.flatMap((event, at) => {
-    if (event.kind !== "signal" || event.isFromLink || event.reason !== "'kill'") return [];
-    const next = events[at + 1];
-    const isKilled = next?.kind === "exit" && next.pid === event.to && next.reason === "'killed'";
-    return isKilled ? [] : [`K8: ${event.to} was killed by ${event.from} and did not end as killed`];
+  effects(events).flatMap(({ signal, end }) => {
+    if (signal.isFromLink || signal.reason !== "'kill'" || end === "'killed'") return [];
+    return [`K8: ${signal.to} was killed by ${signal.from} and did not end as killed`];
   });
 
 /** EXIT-5 EXIT-6 EXIT-7 EXIT-8 EXIT-13 LINK-9: what an exit signal does follows from its reason and the trap flag at that time. */
 export const exitRule: Law = (events) =>
-  [...perNode(events).values()].flatMap((own) => {
+  effects(events).flatMap(({ signal, end, isMessage, isTrapping }) => {
+    const { to, from, reason, isFromLink } = signal;
+    if (reason === "'kill'" && !isFromLink) return [];
+    if (isTrapping) return isMessage && end === undefined ? [] : [`EXIT-8: ${to} traps exits and got no message of ${from}`];
+    if (reason === "'normal'" && from !== to) {
+      return isMessage || end !== undefined ? [`EXIT-5: the exit signal normal of ${from} was not ignored by ${to}`] : [];
+    }
+    return end === reason ? [] : [`EXIT-7: ${to} did not end with ${reason} of ${from}`];
+  });
+
+interface Effect {
+  readonly signal: Of<"signal">;
+  readonly isTrapping: boolean;
+  /** The reason with which it has ended its receiver. */
+  end: string | undefined;
+  /** Whether it has become a message. */
+  isMessage: boolean;
+}
+
+/** Exit signals with what they have done until the receiver was done with them. */
+function effects(events: readonly TraceEvent[]): readonly Effect[] {
+  const found: Effect[] = [];
+  for (const own of perNode(events).values()) {
     const trapping = new Set<string>();
-    return own.flatMap((event, at) => {
+    const open = new Map<string, Effect>();
+    for (const event of own) {
       if (event.kind === "boot") trapping.clear();
-      if (event.kind === "trap") {
+      else if (event.kind === "trap") {
         if (event.on) trapping.add(event.pid);
         else trapping.delete(event.pid);
+      } else if (event.kind === "signal") {
+        const effect = { signal: event, isTrapping: trapping.has(event.to), end: undefined, isMessage: false };
+        open.set(event.to, effect);
+      } else if (event.kind === "signalled") {
+        const effect = open.get(event.to);
+        if (effect !== undefined) found.push(effect);
+        open.delete(event.to);
+      } else if (event.kind === "exit") {
+        const effect = open.get(event.pid);
+        if (effect !== undefined) effect.end ??= event.reason;
+      } else if (event.kind === "deliver") {
+        const effect = open.get(event.to);
+        if (effect !== undefined && event.about === `EXIT ${effect.signal.from}`) effect.isMessage = true;
       }
-      if (event.kind !== "signal") return [];
-      const { to, from, reason, isFromLink } = event;
-      const isKill = reason === "'kill'" && !isFromLink;
-      const next = own[at + 1];
-      const isDelivered = next?.kind === "deliver" && next.to === to && next.about === `EXIT ${from}`;
-      const isEnded = next?.kind === "exit" && next.pid === to;
-      if (isKill) return [];
-      if (trapping.has(to)) return isDelivered ? [] : [`EXIT-8: ${to} traps exits and got no message of ${from}`];
-      if (reason === "'normal'" && from !== to) {
-        return isDelivered || isEnded ? [`EXIT-5: the exit signal normal of ${from} was not ignored by ${to}`] : [];
-      }
-      return isEnded && next.reason === reason ? [] : [`EXIT-7: ${to} did not end with ${reason} of ${from}`];
-    });
-  });
+    }
+  }
+  return found;
+}
 
 /** LINK-1 LINK-10 EXIT-14: whoever is linked to a process of its node when it ends gets its reason, exactly once. */
 export const linksTell: Law = (events) =>

@@ -10,11 +10,12 @@ export const oldestFirst: Law = (events) =>
 /** RECV-2 RECV-5: a message is taken at most once, and only after it was delivered. */
 export const takenOnce: Law = (events) => {
   const taken = new Set<string>();
-  const last = new Table(() => 0);
+  const last = new Map<string, number>();
   const found: string[] = [];
   for (const event of only(events, "boot", "deliver", "down", "take", "handle")) {
     if (event.kind === "boot") {
       for (const key of taken) if (key.startsWith(`${event.node} `)) taken.delete(key);
+      for (const key of last.keys()) if (key.startsWith(`${event.node} `)) last.delete(key);
       continue;
     }
     if (event.kind === "deliver" || event.kind === "down") {
@@ -24,7 +25,7 @@ export const takenOnce: Law = (events) => {
     const key = `${event.node} ${event.pid}`;
     const message = `${key} ${String(event.n)}`;
     if (taken.has(message)) found.push(`RECV-2: message ${String(event.n)} of ${event.pid} was taken twice`);
-    if (event.n > last.need(key)) found.push(`RECV-2: ${event.pid} took message ${String(event.n)}, which has not come`);
+    if (event.n > (last.get(key) ?? event.n)) found.push(`RECV-2: ${event.pid} took message ${String(event.n)}, which has not come`);
     taken.add(message);
   }
   return found;

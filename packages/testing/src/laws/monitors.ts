@@ -42,7 +42,8 @@ export const nothingAfterDown: Law = (events) => {
     if (event.kind === "down" && !event.reason.includes("noconnection") && !event.reason.includes("noproc")) {
       down.add(`${event.object} ${event.to}`);
     }
-    if (event.kind !== "deliver") continue;
+    // The EXIT of a link may come behind the DOWN of the same end (MON-15).
+    if (event.kind !== "deliver" || event.about !== undefined) continue;
     const sent = sends.get(event.message);
     const from = event.from ?? (sent?.to === event.to ? sent.from : undefined);
     if (from !== undefined && down.has(`${from} ${event.to}`)) {

@@ -77,6 +77,7 @@ export const comeAndGo: Law = (events) => {
       return [];
     }
     if (event.kind === "nodewatch") {
+      // Whoever has subscribed several times hears as often.
       const key = `${event.node} ${event.pid} ${event.peer}`;
       extra.set(key, extra.need(key) + 1);
       return [];
@@ -86,7 +87,7 @@ export const comeAndGo: Law = (events) => {
     const key = `${event.node} ${event.to} ${peer}`;
     const before = seen.get(key);
     seen.set(key, type);
-    if (before !== type) return [];
+    if (before !== type || extra.need(`${event.node} ${event.to} *`) > 1) return [];
     if (type === "nodedown" && extra.need(key) > 0) {
       extra.set(key, extra.need(key) - 1);
       return [];

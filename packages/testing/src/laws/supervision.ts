@@ -26,6 +26,8 @@ interface Office {
   isEnding: boolean;
   /** Whether somebody has told it to end. */
   isAsked: boolean;
+  /** Whether a process was spawned on its node since it began with something. */
+  hasSpawned: boolean;
 }
 
 /** Told of each event together with what is known then. */
@@ -91,7 +93,8 @@ export const restartTypes: Law = (events) => {
     if (reason === undefined || !old.some(({ id }) => id === crashed.id)) return [];
     const isRunning = now !== undefined && now.pid !== "-";
     const isDue = isRestarted(crashed, reason);
-    if (isRunning === isDue) return [];
+    // A start may be ignored, so that a child that was started again need not run.
+    if (isRunning === isDue || (isDue && office.hasSpawned)) return [];
     return [
       `SUP-9: ${crashed.id} of ${event.pid} is ${crashed.restart}, ended with ${reason} and was ${isRunning ? "" : "not "}started again`,
     ];
@@ -156,6 +159,7 @@ interface Known {
 /** What an event means for a supervisor before anybody looks at it. */
 function begin(event: TraceEvent, { offices, exits, living }: Known): void {
   if (event.kind === "supervisor") offices.set(event.pid, newOffice(event));
+  if (event.kind === "spawn") for (const office of offices.values()) office.hasSpawned = true;
   if (event.kind === "signal") {
     const office = offices.get(event.to);
     if (office !== undefined && !office.children.some(({ pid }) => pid === event.from)) office.isAsked = true;
@@ -168,6 +172,7 @@ function begin(event: TraceEvent, { offices, exits, living }: Known): void {
   const office = offices.get(event.pid);
   if (office === undefined) return;
   office.told = [];
+  office.hasSpawned = false;
   const ended = exits.get(`${event.pid} ${String(event.n)}`);
   office.crashed = office.children.find(({ pid }) => pid === ended);
   const { crashed } = office;
@@ -177,7 +182,8 @@ function begin(event: TraceEvent, { offices, exits, living }: Known): void {
 
 function newOffice(flags: Of<"supervisor">): Office {
   const [isOverdone, isUnsure, isEnding, isAsked] = [false, false, false, false];
-  return { flags, children: [], crashed: undefined, told: [], restarts: [], isOverdone, isUnsure, isEnding, isAsked };
+  const hasSpawned = false;
+  return { flags, hasSpawned, children: [], crashed: undefined, told: [], restarts: [], isOverdone, isUnsure, isEnding, isAsked };
 }
 
 function isRestarted({ restart }: Child, reason: string | undefined): boolean {

@@ -38,7 +38,9 @@ export type Deed =
   | { readonly kind: "cancelled"; readonly id: number }
   | { readonly kind: "link"; readonly pid: string; readonly other: string }
   | { readonly kind: "unlink"; readonly pid: string; readonly other: string }
-  /** `monitorNode(peer, true)` called by a process. */
+  /** The exit signal that was told of last has had its effect. */
+  | { readonly kind: "signalled"; readonly to: string }
+  /** `monitorNode(peer, true)` called by a process, or `monitorNodes(true)` for `*`. */
   | { readonly kind: "nodewatch"; readonly pid: string; readonly peer: string }
   | { readonly kind: "trap"; readonly pid: string; readonly on: boolean }
   | { readonly kind: "alias"; readonly pid: string; readonly ref: string; readonly mode: string }

@@ -12,6 +12,13 @@ import { type Tell, Watch } from "./watch.ts";
 export function watchKernel(kernel: Kernel, tell: Tell, isFull: boolean = false): Watch {
   const watch = new Watch(kernel, tell, isFull);
   watch.tell({ kind: "boot", creation: kernel.own.creation });
+  watch.undos.push(
+    around(kernel.identities, "rename", (original) => {
+      const result = original();
+      watch.tell({ kind: "boot", creation: kernel.own.creation });
+      return result;
+    }),
+  );
   watchProcesses(watch);
   watchSends(watch);
   watchNames(watch);

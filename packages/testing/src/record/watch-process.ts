@@ -21,9 +21,10 @@ export function watchProcess(watch: Watch, process: ControlBlock): void {
 }
 
 function watchInbox(watch: Watch, process: ControlBlock, inbox: Inbox): void {
-  const to = watch.word(process.pid);
+  const name = watch.nameOf(process.pid);
   watch.undos.push(
     around(process, "accept", (original, [message]) => {
+      const to = name();
       if (message instanceof PendingCall) watchCall(watch, message, to);
       if (!process.isAlive) return original();
       const n = inbox.next();
@@ -35,14 +36,16 @@ function watchInbox(watch: Watch, process: ControlBlock, inbox: Inbox): void {
       return result;
     }),
     around(process, "receiveExit", (original, [exit]) => {
-      if (process.isAlive && isExit(exit)) {
-        const { from, reason, isFromLink } = exit;
-        watch.tell({ kind: "signal", to, from: watch.word(from), reason: watch.word(reason), isFromLink });
-      }
-      return original();
+      if (!process.isAlive || !isExit(exit)) return original();
+      const { from, reason, isFromLink } = exit;
+      const to = name();
+      watch.tell({ kind: "signal", to, from: watch.word(from), reason: watch.word(reason), isFromLink });
+      const result = original();
+      watch.tell({ kind: "signalled", to });
+      return result;
     }),
     around(process, "setTrapping", (original, [on]) => {
-      watch.tell({ kind: "trap", pid: to, on: on === true });
+      watch.tell({ kind: "trap", pid: name(), on: on === true });
       return original();
     }),
   );
@@ -56,7 +59,8 @@ interface Arrival {
 }
 
 function tellArrival(watch: Watch, { to, message, n, words }: Arrival): void {
-  if (isDown(message)) {
+  // What a process sends only looks like a DOWN.
+  if (watch.sender === undefined && isDown(message)) {
     const { ref, object, reason } = message;
     watch.tell({
       kind: "down",
@@ -91,10 +95,11 @@ function aboutOf(watch: Watch, message: unknown): string | undefined {
 }
 
 function watchSending(watch: Watch, process: ProcessControl): void {
-  const from = watch.word(process.pid);
+  const name = watch.nameOf(process.pid);
   watch.undos.push(
     around(process, "send", (original, [to, message]) => {
       if (!process.isAlive) return original();
+      const from = name();
       watch.tell({ kind: "send", from, to: watch.word(to), message: watch.word(message) });
       const { sender, isTold } = watch;
       watch.sender = from;
@@ -111,7 +116,7 @@ function watchSending(watch: Watch, process: ProcessControl): void {
     }),
     around(process, "sendExit", (original, [to, reason]) => {
       if (process.isAlive) {
-        watch.tell({ kind: "tell", from, to: watch.word(to), reason: watch.word(reason), clock: watch.clock });
+        watch.tell({ kind: "tell", from: name(), to: watch.word(to), reason: watch.word(reason), clock: watch.clock });
       }
       return original();
     }),
@@ -119,10 +124,11 @@ function watchSending(watch: Watch, process: ProcessControl): void {
 }
 
 function watchReceiving(watch: Watch, process: ProcessControl, inbox: Inbox): void {
-  const pid = watch.word(process.pid);
+  const name = watch.nameOf(process.pid);
   watch.undos.push(
     around(process, "receive", (original, [first, second]) => {
       const result = original();
+      const pid = name();
       if (!(result instanceof Promise)) return result;
       const { wants, ms } = wishOf(first, second);
       if (ms !== undefined) watch.tell({ kind: "wait", pid, ms, clock: watch.clock });
@@ -161,47 +167,51 @@ function wishOf(first: unknown, second: unknown): Wish {
 }
 
 function watchTies(watch: Watch, process: ProcessControl, inbox: Inbox): void {
-  const pid = watch.word(process.pid);
+  const name = watch.nameOf(process.pid);
   const { undos } = watch;
   undos.push(
     around(process, "monitor", (original, [target, options]) => {
       // A name is nobody any more, or somebody else, by the time that it matters.
       const object = watch.word(typeof target === "string" ? { name: target, node: watch.kernel.own.name } : target);
       const ref = original();
-      watch.tell({ kind: "monitor", pid, ref: watch.word(ref), object });
+      watch.tell({ kind: "monitor", pid: name(), ref: watch.word(ref), object });
       const mode = isRecord(options) ? options["alias"] : undefined;
-      if (typeof mode === "string") watch.tell({ kind: "alias", pid, ref: watch.word(ref), mode });
+      if (typeof mode === "string") watch.tell({ kind: "alias", pid: name(), ref: watch.word(ref), mode });
       return ref;
     }),
     around(process, "demonitor", (original, [ref, options]) => {
       const done = original();
       const isFlushed = isRecord(options) && options["flush"] === true;
       if (isFlushed) inbox.prune();
-      watch.tell({ kind: "demonitor", pid, ref: watch.word(ref), isFlushed });
+      watch.tell({ kind: "demonitor", pid: name(), ref: watch.word(ref), isFlushed });
       return done;
     }),
     around(process, "alias", (original, [options]) => {
       const ref = original();
       const mode = isRecord(options) && options["reply"] === true ? "reply" : "explicitUnalias";
-      watch.tell({ kind: "alias", pid, ref: watch.word(ref), mode });
+      watch.tell({ kind: "alias", pid: name(), ref: watch.word(ref), mode });
       return ref;
     }),
     around(process, "unalias", (original, [ref]) => {
       const done = original();
-      if (ref instanceof Ref) watch.tell({ kind: "unalias", pid, ref: watch.word(ref) });
+      if (done === true && ref instanceof Ref) watch.tell({ kind: "unalias", pid: name(), ref: watch.word(ref) });
       return done;
     }),
   );
   undos.push(
+    around(process, "monitorNodes", (original, [on]) => {
+      if (on === true) watch.tell({ kind: "nodewatch", pid: name(), peer: "*" });
+      return original();
+    }),
     around(process, "monitorNode", (original, [peer, on]) => {
-      if (on === true) watch.tell({ kind: "nodewatch", pid, peer: String(peer) });
+      if (on === true) watch.tell({ kind: "nodewatch", pid: name(), peer: String(peer) });
       return original();
     }),
   );
   for (const kind of ["link", "unlink"] as const) {
     undos.push(
       around(process, kind, (original, [other]) => {
-        if (process.isAlive && other instanceof Pid) watch.tell({ kind, pid, other: watch.word(other) });
+        if (process.isAlive && other instanceof Pid) watch.tell({ kind, pid: name(), other: watch.word(other) });
         return original();
       }),
     );

@@ -28,16 +28,16 @@ interface Server {
 }
 
 function watchBody(watch: Watch, { process, body, inbox }: Server): void {
-  const pid = watch.word(process.pid);
-  const tree = watchTree(watch, pid, body);
+  const name = watch.nameOf(process.pid);
+  const tree = watchTree(watch, name, body);
   const isEverything = (): boolean => (body.accepts ?? null) === null;
   watch.undos.push(
     around(body, "handle", (original, [message]) => {
       const taking = inbox.take(message, isEverything);
-      if (taking !== undefined) watch.tell({ kind: "handle", pid, clock: watch.clock, ...taking });
+      if (taking !== undefined) watch.tell({ kind: "handle", pid: name(), clock: watch.clock, ...taking });
       const done = (): void => {
         tree();
-        if (taking !== undefined) watch.tell({ kind: "handled", pid });
+        if (taking !== undefined) watch.tell({ kind: "handled", pid: name() });
       };
       const result = original();
       if (result instanceof Promise) void result.then(done, done);
@@ -49,7 +49,7 @@ function watchBody(watch: Watch, { process, body, inbox }: Server): void {
   if (typeof server !== "object" || server === null) return;
   watch.undos.push(
     around(server, "terminate", (original) => {
-      watch.tell({ kind: "terminate", pid });
+      watch.tell({ kind: "terminate", pid: name() });
       return original();
     }),
   );
@@ -64,11 +64,11 @@ interface Kept {
 }
 
 /** Returns how to tell of the children of a supervisor, when they are not what was told last. */
-function watchTree(watch: Watch, pid: string, body: Body): () => void {
+function watchTree(watch: Watch, name: () => string, body: Body): () => void {
   const tree = "state" in body ? body.state : undefined;
   if (!isTree(tree)) return () => undefined;
   const { strategy, maxRestarts, maxSeconds, autoShutdown } = tree.flags;
-  watch.tell({ kind: "supervisor", pid, strategy, maxRestarts, maxSeconds, auto: autoShutdown !== "never" });
+  watch.tell({ kind: "supervisor", pid: name(), strategy, maxRestarts, maxSeconds, auto: autoShutdown !== "never" });
   let last = "";
   const tell = (): void => {
     const list = [...tree.children].filter(isKept).map((child) => {
@@ -78,7 +78,7 @@ function watchTree(watch: Watch, pid: string, body: Body): () => void {
     const words = list.join("\n");
     if (words === last) return;
     last = words;
-    watch.tell({ kind: "children", pid, list });
+    watch.tell({ kind: "children", pid: name(), list });
   };
   tell();
   return tell;

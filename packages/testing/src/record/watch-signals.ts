@@ -10,8 +10,10 @@ export function watchSignals(watch: Watch): void {
   const { kernel, undos } = watch;
   undos.push(
     around(kernel.services, "route", (original, [peer, signal]) => {
+      const result = original();
+      // What cannot cross has thrown by now, and was never sent.
       tellSignal(watch, "out", String(peer), signal);
-      return original();
+      return result;
     }),
   );
   const { host } = kernel;
@@ -33,7 +35,7 @@ export function watchSignals(watch: Watch): void {
       if (peers.channelTo(peer) !== channel) return original();
       tellSignal(watch, "in", peer, signal);
       const { sender } = watch;
-      watch.sender = isRecord(signal) && signal["from"] instanceof Pid ? watch.word(signal["from"]) : undefined;
+      watch.sender = senderOf(watch, signal);
       try {
         return original();
       } finally {
@@ -41,6 +43,12 @@ export function watchSignals(watch: Watch): void {
       }
     }),
   );
+}
+
+/** Whose message a signal is, if it is one. */
+function senderOf(watch: Watch, signal: unknown): string | undefined {
+  if (!isRecord(signal) || !String(signal["op"]).startsWith("send")) return undefined;
+  return signal["from"] instanceof Pid ? watch.word(signal["from"]) : undefined;
 }
 
 function peerOf(channel: unknown): string {
@@ -74,8 +82,8 @@ function textOf(watch: Watch, { ref, id, message, reason }: Readonly<Record<stri
 
 function plainly(watch: Watch, value: unknown): string {
   const words = watch.word(value);
-  // Long values are cut, and errors print with their stacks.
-  return words.length > 200 || words.includes("Error") || words.includes("\n") ? "…" : words;
+  // Long values are cut, errors print with their stacks, and what stands for a call or a function is made anew on the way.
+  return words.length > 200 || /Error|\$from|\[Function|\[class|Symbol\(|\n/u.test(words) ? "…" : words;
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

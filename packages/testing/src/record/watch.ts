@@ -58,8 +58,22 @@ export class Watch {
       return value.number < spawnerNumbers ? word : `${word}/${String(value.home.creation)}`;
     }
     if (value instanceof Ref) return `${this.#nodeOf(value.node)}#${String(value.number)}`;
-    const words = wordsFor(value);
+    const words = safeWords(value);
     return words.includes("<0.") ? words.replaceAll(/#(PID|Reference)<0\./gu, `#$1<${this.kernel.own.name}.`) : words;
+  }
+
+  /** How a process is called, which changes when its node takes a name. */
+  nameOf(pid: Pid): () => string {
+    const { own } = this.kernel;
+    let node = own.name;
+    let word = this.word(pid);
+    return () => {
+      if (node !== own.name) {
+        node = own.name;
+        word = this.word(pid);
+      }
+      return word;
+    };
   }
 
   /** Ends the watch. */
@@ -70,5 +84,14 @@ export class Watch {
 
   #nodeOf(name: string): string {
     return this.isFull ? name : short(name);
+  }
+}
+
+/** Messages are any values, also such as fail when they are looked at. */
+function safeWords(value: unknown): string {
+  try {
+    return wordsFor(value);
+  } catch {
+    return "(cannot be shown)";
   }
 }
