@@ -33,11 +33,14 @@ describe("the laws", () => {
     expect(cases[name]?.bad.length).toBeGreaterThan(0);
   });
 
-  it.each(lawBook.map(({ name, check }) => ({ name, check })))("$name finds nothing in good order", ({ name, check }) => {
-    const good = cases[name]?.good ?? [];
-    expect(good.length).toBeGreaterThan(0);
-    for (const steps of good) expect(check(traced(steps)), JSON.stringify(steps)).toEqual([]);
-  });
+  it.each(lawBook.map(({ name, check }) => ({ name, check })))(
+    "$name finds nothing in good order",
+    ({ name, check }) => {
+      const good = cases[name]?.good ?? [];
+      expect(good.length).toBeGreaterThan(0);
+      for (const steps of good) expect(check(traced(steps)), JSON.stringify(steps)).toEqual([]);
+    },
+  );
 
   it("name the rule first", () => {
     for (const { name, check } of lawBook) {

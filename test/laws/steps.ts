@@ -26,7 +26,13 @@ export const exit = (pid: string, reason = "'normal'", links: readonly string[] 
 });
 export const boot: Happening = { kind: "boot", creation: 4 };
 export const watch: Happening = { kind: "monitor", pid: "a.2", ref: "r1", object: "a.1" };
-export const down = (reason = "'normal'", object = "a.1"): Happening => ({ kind: "down", to: "a.2", ref: "r1", object, reason });
+export const down = (reason = "'normal'", object = "a.1"): Happening => ({
+  kind: "down",
+  to: "a.2",
+  ref: "r1",
+  object,
+  reason,
+});
 export const signal = (reason: string, isFromLink = true, to = "a.2"): Happening => ({
   kind: "signal",
   to,
@@ -42,14 +48,26 @@ export const rest = (what: Extract<Happening, { kind: "rest" }>["what"], who: st
   who,
   whom,
 });
-export const out = (op: string, text: string, from = "a.1", to = "b.1"): Happening => ({ kind: "out", peer: "b", op, from, to, text });
+export const out = (op: string, text: string, from = "a.1", to = "b.1"): Happening => ({
+  kind: "out",
+  peer: "b",
+  op,
+  from,
+  to,
+  text,
+});
 export const into = (op: string, text: string, from = "a.1", to = "b.1"): readonly [string, Happening] => [
   "b",
   { kind: "in", peer: "a", op, from, to, text },
 ];
 export const upA: Happening = { kind: "up", peer: "b" };
 export const lostA: Happening = { kind: "lost", peer: "b" };
-export const both: readonly Step[] = [boot, ["b", { kind: "boot", creation: 5 }], upA, ["b", { kind: "up", peer: "a" }]];
+export const both: readonly Step[] = [
+  boot,
+  ["b", { kind: "boot", creation: 5 }],
+  upA,
+  ["b", { kind: "up", peer: "a" }],
+];
 export const timer = (id: number, ms: number, clock: number): Happening => ({ kind: "timer", id, ms, clock });
 export const expire = (id: number, clock: number): Happening => ({ kind: "expire", id, clock });
 export const handle = (n: number, pid = "a.2", clock = 0): Happening => ({ kind: "handle", pid, n, over: 0, clock });
@@ -58,7 +76,13 @@ export const call: Happening = { kind: "call", id: "c1", from: "a.1", to: "a.2" 
 export const reply = (value: string): Happening => ({ kind: "reply", id: "c1", value });
 export const answer = (value: string, ok = true): Happening => ({ kind: "answer", id: "c1", ok, value });
 export const register = (name: string, pid: string): Happening => ({ kind: "register", name, pid });
-export const about = (what: string, n: number, to = "a.2"): Happening => ({ kind: "deliver", to, message: "…", n, about: what });
+export const about = (what: string, n: number, to = "a.2"): Happening => ({
+  kind: "deliver",
+  to,
+  message: "…",
+  n,
+  about: what,
+});
 export const numbered = (first: number, last: number, epoch = 1, run = 7): Happening => ({
   kind: "numbered",
   pid: "a.2",
@@ -77,7 +101,13 @@ export const office = (strategy: string, restart = "permanent", maxRestarts = 1)
   spawn("a.3"),
   { kind: "children", pid: "a.9", list: [`'x'|a.1|${restart}|100`, `'y'|a.3|${restart}|100`] },
 ];
-export const tell = (to: string, reason = "'shutdown'", clock = 0): Happening => ({ kind: "tell", from: "a.9", to, reason, clock });
+export const tell = (to: string, reason = "'shutdown'", clock = 0): Happening => ({
+  kind: "tell",
+  from: "a.9",
+  to,
+  reason,
+  clock,
+});
 export const crash = (pid: string, n: number, reason = "'oops'", clock = 0): readonly Step[] => [
   exit(pid, reason),
   about(`EXIT ${pid}`, n, "a.9"),

@@ -9,7 +9,53 @@ export { viaContract, type ViaSubject } from "./conformance/via.ts";
 export { exhaustive, type ExhaustiveOptions, type Exhausted, explore, type ExploreOptions } from "./explore.ts";
 export { checkLaws, lawBook, type LawEntry, laws } from "./laws/laws.ts";
 export type { Law } from "./laws/reading.ts";
-export { type Patience, Probe } from "./probe.ts";
+export { type Patience, Probe, probe, type ProbeOptions, type ProbePatience } from "./everyday/probe.ts";
+export { startSupervised, type SupervisedOptions } from "./everyday/supervised.ts";
+export {
+  type Holdings,
+  holdingsOf,
+  type LeakOptions,
+  leaksOf,
+  TestCluster,
+  testCluster,
+  testNode,
+} from "./everyday/test-nodes.ts";
+export { History, type Operation } from "./model/history.ts";
+export { linearizable, type LinearizableOptions, type SequentialModel, type Verdict } from "./model/linearizable.ts";
+export {
+  globalNames,
+  localNames,
+  nameCommands,
+  type NameRequest,
+  namesModel,
+  type NamesModel,
+  type NamesOptions,
+  type NamesUnderTest,
+} from "./model/names.ts";
+export { parallelCommands, type ParallelOptions, type ParallelPlan, runParallel } from "./model/parallel.ts";
+export {
+  registryCommands,
+  type RegistryModel,
+  registryOf,
+  type RegistryOptions,
+  type RegistryUnderTest,
+} from "./model/registry.ts";
+export {
+  checkServer,
+  sequentialModel,
+  serverCommands,
+  type ServerModel,
+  type ServerSpec,
+  type ServerUnderTest,
+} from "./model/server.ts";
+export {
+  type ModelChild,
+  supervisorCommands,
+  type SupervisorCommandsOptions,
+  type SupervisorModel,
+  supervisorOf,
+  type SupervisorUnderTest,
+} from "./model/supervisor.ts";
 export type { Deed } from "./record/deed.ts";
 export { checkRecording, readRecording, record, type RecordOptions, Recording } from "./record/recording.ts";
 export { schedule } from "./schedule/arbitrary.ts";

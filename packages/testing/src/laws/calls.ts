@@ -51,7 +51,9 @@ export const answerIsTheReply: Law = (events) => {
     const reply = first.get(key);
     if (event.kind === "reply") first.set(key, reply ?? event.value);
     else if (event.ok && event.value !== reply)
-      found.push(`CALL-9: call ${event.id} was answered with ${event.value} and first replied to with ${String(reply)}`);
+      found.push(
+        `CALL-9: call ${event.id} was answered with ${event.value} and first replied to with ${String(reply)}`,
+      );
   }
   return found;
 };
@@ -65,7 +67,12 @@ export const lateRepliesVanish: Law = (events) => {
     if (event.kind === "answer") over.add(`${event.node} ${event.id}`);
     if (event.kind !== "reply" || !over.has(`${event.node} ${event.id}`)) return;
     const next = events[at + 1];
-    if (next?.kind === "deliver" && next.node === event.node && next.message.includes(event.value) && next.from === undefined)
+    if (
+      next?.kind === "deliver" &&
+      next.node === event.node &&
+      next.message.includes(event.value) &&
+      next.from === undefined
+    )
       found.push(`CALL-4: a late reply to call ${event.id} came to ${next.to}`);
   });
   return found;

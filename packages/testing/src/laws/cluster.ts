@@ -11,7 +11,9 @@ export const oneOwner: Law = (events) => {
     return [...names].flatMap(([name, owner]) =>
       theirs.get(name) === owner
         ? []
-        : [`GLOBAL-4: ${one} has ${owner} for ${name}, ${other} has ${theirs.get(name) ?? "nobody"}, and they are connected`],
+        : [
+            `GLOBAL-4: ${one} has ${owner} for ${name}, ${other} has ${theirs.get(name) ?? "nobody"}, and they are connected`,
+          ],
     );
   });
 };
@@ -23,7 +25,9 @@ export const ownersLive: Law = (events) => {
   const alive = new Set(rest.filter(({ what }) => what === "process").map(({ who }) => who));
   return rest.flatMap(({ node, what, who, whom }) => {
     const isTold = told.some((other) => isNode(other, homeOf(whom)));
-    return what === "global" && isTold && !alive.has(whom) ? [`GLOBAL-2: ${node} has ${whom} for ${who}, which has ended`] : [];
+    return what === "global" && isTold && !alive.has(whom)
+      ? [`GLOBAL-2: ${node} has ${whom} for ${who}, which has ended`]
+      : [];
   });
 };
 
@@ -46,13 +50,17 @@ export const groupsAgree: Law = (events) => {
   const alive = new Set(rest.filter(({ what }) => what === "process").map(({ who }) => who));
   const dead = rest.flatMap(({ node, what, who, whom }) => {
     const isTold = told.some((other) => isNode(other, homeOf(whom)));
-    return what === "group" && isTold && !alive.has(whom) ? [`PG-3: ${whom} has ended and ${node} has it in ${who}`] : [];
+    return what === "group" && isTold && !alive.has(whom)
+      ? [`PG-3: ${whom} has ended and ${node} has it in ${who}`]
+      : [];
   });
   const unequal = pairsOf(rest).flatMap(([one, other]) => {
     const theirs = members(rest, other);
     return [...members(rest, one)].flatMap(([group, list]) => {
       const seen = (theirs.get(group) ?? []).join(", ");
-      return seen === list.join(", ") ? [] : [`PG-4: ${one} has ${list.join(", ")} in ${group}, ${other} has ${seen || "nobody"}`];
+      return seen === list.join(", ")
+        ? []
+        : [`PG-4: ${one} has ${list.join(", ")} in ${group}, ${other} has ${seen || "nobody"}`];
     });
   });
   return [...dead, ...unequal];

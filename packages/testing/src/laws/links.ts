@@ -14,9 +14,12 @@ export const exitRule: Law = (events) =>
   effects(events).flatMap(({ signal, end, isMessage, isTrapping }) => {
     const { to, from, reason, isFromLink } = signal;
     if (reason === "'kill'" && !isFromLink) return [];
-    if (isTrapping) return isMessage && end === undefined ? [] : [`EXIT-8: ${to} traps exits and got no message of ${from}`];
+    if (isTrapping)
+      return isMessage && end === undefined ? [] : [`EXIT-8: ${to} traps exits and got no message of ${from}`];
     if (reason === "'normal'" && from !== to) {
-      return isMessage || end !== undefined ? [`EXIT-5: the exit signal normal of ${from} was not ignored by ${to}`] : [];
+      return isMessage || end !== undefined
+        ? [`EXIT-5: the exit signal normal of ${from} was not ignored by ${to}`]
+        : [];
     }
     return end === reason ? [] : [`EXIT-7: ${to} did not end with ${reason} of ${from}`];
   });
@@ -76,7 +79,9 @@ export const linksTell: Law = (events) =>
         // Who ends for another reason before its turn has come hears nothing any more.
         const hasEnded = own.slice(at).some((next) => next.kind === "exit" && next.pid === other);
         if (told === 1 || (told === 0 && hasEnded)) return [];
-        return [`LINK-1: ${other} was linked to ${event.pid} and heard ${String(told)} times that it ended with ${event.reason}`];
+        return [
+          `LINK-1: ${other} was linked to ${event.pid} and heard ${String(told)} times that it ended with ${event.reason}`,
+        ];
       });
     });
   });
@@ -91,7 +96,8 @@ export const linksOnce: Law = (events) => {
     else if (event.isFromLink) {
       const key = `${event.from} > ${event.to}`;
       const isRelinked = event.reason.includes("noconnection") || event.reason.includes("noproc");
-      if (told.has(key) && !isRelinked) found.push(`LINK-12: ${event.to} got a second exit signal of its link to ${event.from}`);
+      if (told.has(key) && !isRelinked)
+        found.push(`LINK-12: ${event.to} got a second exit signal of its link to ${event.from}`);
       if (!isRelinked) told.add(key);
     }
   }
@@ -123,7 +129,9 @@ export const linksHaveTwoEnds: Law = (events) => {
   const told = new Set(rest.map(({ node }) => node));
   return rest.flatMap(({ what, who, whom }) => {
     if (what !== "link" || links.has(`${whom} ${who}`)) return [];
-    return [...told].some((node) => isNode(node, homeOf(whom))) ? [`LINK-1: ${who} is linked to ${whom}, which is not to it`] : [];
+    return [...told].some((node) => isNode(node, homeOf(whom)))
+      ? [`LINK-1: ${who} is linked to ${whom}, which is not to it`]
+      : [];
   });
 };
 

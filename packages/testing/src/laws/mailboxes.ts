@@ -25,7 +25,8 @@ export const takenOnce: Law = (events) => {
     const key = `${event.node} ${event.pid}`;
     const message = `${key} ${String(event.n)}`;
     if (taken.has(message)) found.push(`RECV-2: message ${String(event.n)} of ${event.pid} was taken twice`);
-    if (event.n > (last.get(key) ?? event.n)) found.push(`RECV-2: ${event.pid} took message ${String(event.n)}, which has not come`);
+    if (event.n > (last.get(key) ?? event.n))
+      found.push(`RECV-2: ${event.pid} took message ${String(event.n)}, which has not come`);
     taken.add(message);
   }
   return found;

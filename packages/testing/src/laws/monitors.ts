@@ -12,7 +12,8 @@ export const downOnce: Law = (events) => {
     if (event.kind === "demonitor" && event.isFlushed) over.add(`${event.node} ${event.pid} ${event.ref}`);
     if (event.kind !== "down") continue;
     const key = `${event.node} ${event.to} ${event.ref}`;
-    if (over.has(key)) found.push(`K5: DOWN of ${event.object} came to ${event.to} twice, or when ${event.ref} was over`);
+    if (over.has(key))
+      found.push(`K5: DOWN of ${event.object} came to ${event.to} twice, or when ${event.ref} was over`);
     over.add(key);
   }
   return found;
@@ -102,7 +103,9 @@ export const monitorsHaveTwoEnds: Law = (events) => {
     const [watcher = "", target = ""] = pair.split(" ");
     const areTold = [watcher, target].every((pid) => told.some((node) => isNode(node, homeOf(pid))));
     // Monitors of names show the name on one side and the process on the other.
-    const isNamed = target.startsWith("{") || rest.some(({ what, who, whom }) => what === "monitor" && who === watcher && whom.startsWith("{"));
+    const isNamed =
+      target.startsWith("{") ||
+      rest.some(({ what, who, whom }) => what === "monitor" && who === watcher && whom.startsWith("{"));
     if (difference === 0 || !areTold || isNamed) return [];
     return [`MON-17: of the monitors of ${watcher} on ${target} one side has ${String(Math.abs(difference))} more`];
   });
@@ -127,7 +130,9 @@ export const aliasesClose: Law = (events) => {
       const ref = `${event.node} ${event.through}`;
       const isClosed = closed.has(ref);
       if (once.has(ref)) closed.add(ref);
-      return isClosed ? [`ALIAS-3: ${event.message} came to ${event.to} through ${event.through}, which was closed`] : [];
+      return isClosed
+        ? [`ALIAS-3: ${event.message} came to ${event.to} through ${event.through}, which was closed`]
+        : [];
     }
     return [];
   });

@@ -60,7 +60,8 @@ export const onlyTheLivingOwn: Law = (events) => {
   const rest = restOf(events);
   const alive = new Set(rest.filter(({ what }) => what === "process").map(({ node, who }) => `${node} ${who}`));
   return rest.flatMap(({ node, what, who, whom }) => {
-    if (what === "name" && !alive.has(`${node} ${whom}`)) return [`EXIT-15: ${whom} has ended and still has the name ${who}`];
+    if (what === "name" && !alive.has(`${node} ${whom}`))
+      return [`EXIT-15: ${whom} has ended and still has the name ${who}`];
     if ((what === "link" || what === "monitor") && !alive.has(`${node} ${who}`)) {
       return [`EXIT-15: ${who} has ended and still has a ${what} with ${whom}`];
     }

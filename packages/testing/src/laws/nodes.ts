@@ -11,7 +11,8 @@ export const oneConnection: Law = (events) => {
       return [];
     }
     const way = `${event.node}>${event.peer}`;
-    if (event.kind === "lost") return up.delete(way) ? [] : [`TR-1: ${event.node} lost ${event.peer}, to which it was not connected`];
+    if (event.kind === "lost")
+      return up.delete(way) ? [] : [`TR-1: ${event.node} lost ${event.peer}, to which it was not connected`];
     const isTwice = up.has(way);
     up.add(way);
     return isTwice ? [`TR-1: ${event.node} is connected to ${event.peer} a second time`] : [];
@@ -29,7 +30,8 @@ export const nothingAfterLost: Law = (events) => {
     const way = `${event.node}>${event.peer}`;
     if (event.kind === "up") up.add(way);
     else if (event.kind === "lost") up.delete(way);
-    else if (!up.has(way)) return [`D2: ${event.op} of ${event.from} came to ${event.node} outside of any connection to ${event.peer}`];
+    else if (!up.has(way))
+      return [`D2: ${event.op} of ${event.from} came to ${event.node} outside of any connection to ${event.peer}`];
     return [];
   });
 };
@@ -62,7 +64,9 @@ function untold(own: readonly TraceEvent[], at: number, node: string): string[] 
   }
   return [...open].flatMap(([key, object]) => {
     const [pid = ""] = key.split(" ");
-    return ended.has(pid) ? [] : [`D2: ${pid} was not told that ${object} is gone with the connection of ${node} to ${peer}`];
+    return ended.has(pid)
+      ? []
+      : [`D2: ${pid} was not told that ${object} is gone with the connection of ${node} to ${peer}`];
   });
 }
 

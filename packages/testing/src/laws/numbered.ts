@@ -27,7 +27,8 @@ function follow(stream: Stream, { pid, from, run, epoch, first, last }: Of<"numb
   const found: string[] = [];
   if (run !== stream.run) {
     stream.over.add(stream.run);
-    if (stream.over.has(run)) found.push(`NODE-17: ${pid} heard of an earlier incarnation of ${from} after a later one`);
+    if (stream.over.has(run))
+      found.push(`NODE-17: ${pid} heard of an earlier incarnation of ${from} after a later one`);
     Object.assign(stream, { run, epoch, next: 0 });
   } else if (epoch > stream.epoch) {
     Object.assign(stream, { epoch, next: 0 });
@@ -48,7 +49,9 @@ export const numberedInside: Law = (events) => {
   return only(events, "deliver", "numbered").flatMap((event) => {
     if (event.kind === "numbered") {
       if (up.need(`${event.node} ${event.pid}`).has(event.from)) return [];
-      return [`NODE-12: ${event.pid} got message ${String(event.first)} of ${event.from} outside of nodeup and nodedown`];
+      return [
+        `NODE-12: ${event.pid} got message ${String(event.first)} of ${event.from} outside of nodeup and nodedown`,
+      ];
     }
     const [type = "", peer = ""] = event.about?.split(" ") ?? [];
     const nodes = up.need(`${event.node} ${event.to}`);

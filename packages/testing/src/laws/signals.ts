@@ -156,7 +156,9 @@ export const remoteOrder: Law = (events) => {
     const at = list.findIndex((out, index) => index >= start && out.words === words);
     if (at < 0) {
       const isLate = list.some((out) => out.words === words);
-      found.push(`${isLate ? "SIG-1" : "SIG-13"}: ${words} of ${from} came to ${to} ${isLate ? "again or late" : "and was never sent"}`);
+      found.push(
+        `${isLate ? "SIG-1" : "SIG-13"}: ${words} of ${from} came to ${to} ${isLate ? "again or late" : "and was never sent"}`,
+      );
       continue;
     }
     const hole = list.slice(start, at).find(({ wasUp, era }) => wasUp && era === list[at]?.era);
@@ -181,7 +183,9 @@ export const nothingLost: Law = (events) => {
     if (way === undefined) return [];
     const due = list.filter(({ wasUp, era }) => wasUp && era === eras.need(way)).length;
     const got = came.need(pair);
-    return got >= due ? [] : [`SIG-13: ${to} got ${String(got)} of at least ${String(due)} signals of ${from}, connected`];
+    return got >= due
+      ? []
+      : [`SIG-13: ${to} got ${String(got)} of at least ${String(due)} signals of ${from}, connected`];
   });
 };
 

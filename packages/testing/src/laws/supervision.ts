@@ -75,7 +75,9 @@ export const strategies: Law = (events) =>
     if (place < 0) return [];
     const isMeant =
       office.flags.strategy === "one_for_all" || (office.flags.strategy === "rest_for_one" && place > crash);
-    return isMeant ? [] : [`SUP-11: ${event.from} is ${office.flags.strategy} and stopped ${event.to} for ${office.crashed.pid}`];
+    return isMeant
+      ? []
+      : [`SUP-11: ${event.from} is ${office.flags.strategy} and stopped ${event.to} for ${office.crashed.pid}`];
   });
 
 /** SUP-9 SUP-10 S3: a temporary child is not started again, nor a transient one that has ended well; a permanent one is. */
@@ -93,8 +95,9 @@ export const restartTypes: Law = (events) => {
     if (reason === undefined || !old.some(({ id }) => id === crashed.id)) return [];
     const isRunning = now !== undefined && now.pid !== "-";
     const isDue = isRestarted(crashed, reason);
-    // A start may be ignored, so that a child that was started again need not run.
-    if (isRunning === isDue || (isDue && office.hasSpawned)) return [];
+    // A start may be ignored, so that a child that was started again need not run; where all are started again, one may wait
+    // for another that does not start (SUP-14).
+    if (isRunning === isDue || (isDue && (office.hasSpawned || office.flags.strategy === "one_for_all"))) return [];
     return [
       `SUP-9: ${crashed.id} of ${event.pid} is ${crashed.restart}, ended with ${reason} and was ${isRunning ? "" : "not "}started again`,
     ];
@@ -127,7 +130,9 @@ export const noOrphans: Law = (events) => {
   });
   for (const event of settled) living.see(event);
   return [...orphans].flatMap(([pid, children]) =>
-    children.filter((child) => living.has(child.pid)).map((child) => `S4: ${child.pid} lives on after its supervisor ${pid}`),
+    children
+      .filter((child) => living.has(child.pid))
+      .map((child) => `S4: ${child.pid} lives on after its supervisor ${pid}`),
   );
 };
 
@@ -183,7 +188,18 @@ function begin(event: TraceEvent, { offices, exits, living }: Known): void {
 function newOffice(flags: Of<"supervisor">): Office {
   const [isOverdone, isUnsure, isEnding, isAsked] = [false, false, false, false];
   const hasSpawned = false;
-  return { flags, hasSpawned, children: [], crashed: undefined, told: [], restarts: [], isOverdone, isUnsure, isEnding, isAsked };
+  return {
+    flags,
+    hasSpawned,
+    children: [],
+    crashed: undefined,
+    told: [],
+    restarts: [],
+    isOverdone,
+    isUnsure,
+    isEnding,
+    isAsked,
+  };
 }
 
 function isRestarted({ restart }: Child, reason: string | undefined): boolean {
@@ -200,7 +216,8 @@ function noteRestart(office: Office, clock: number): void {
   office.restarts = [...office.restarts, clock].filter((time) => clock - time <= window);
   if (office.restarts.length > maxRestarts) office.isOverdone = true;
   // The supervisor reads its clock a little later than the record.
-  if (!Number.isInteger(clock) && office.restarts.some((time) => Math.abs(clock - time - window) < 50)) office.isUnsure = true;
+  if (!Number.isInteger(clock) && office.restarts.some((time) => Math.abs(clock - time - window) < 50))
+    office.isUnsure = true;
 }
 
 /** What it means after that. */

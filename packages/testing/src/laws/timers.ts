@@ -35,7 +35,9 @@ export const overOnce: Law = (events) => {
     const before = over.get(key);
     over.set(key, event.kind === "expire" ? "had expired" : "was cancelled");
     if (before === undefined) return [];
-    return event.kind === "expire" ? [`T1: timer ${String(event.id)} of ${event.node} expired although it ${before}`] : [];
+    return event.kind === "expire"
+      ? [`T1: timer ${String(event.id)} of ${event.node} expired although it ${before}`]
+      : [];
   });
 };
 
@@ -61,7 +63,9 @@ export const inTurn: Law = (events) => {
     if (event.kind === "cancelled" || one === undefined) continue;
     const before = latest.get(event.node);
     if (before !== undefined && dueOf(before.timer) === dueOf(one.timer) && before.place > one.place) {
-      found.push(`TIMER-4: a timer that was due at ${String(dueOf(one.timer))} on ${event.node} expired after a younger one`);
+      found.push(
+        `TIMER-4: a timer that was due at ${String(dueOf(one.timer))} on ${event.node} expired after a younger one`,
+      );
     }
     latest.set(event.node, one);
   }

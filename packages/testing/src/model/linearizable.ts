@@ -99,7 +99,11 @@ class Search<State, Input, Output> {
   #best: readonly number[] = [];
   #explored = 0;
 
-  constructor(model: SequentialModel<State, Input, Output>, operations: readonly Operation<Input, Output>[], budget: number) {
+  constructor(
+    model: SequentialModel<State, Input, Output>,
+    operations: readonly Operation<Input, Output>[],
+    budget: number,
+  ) {
     this.#model = model;
     this.#operations = operations.toSorted((a, b) => a.called - b.called);
     this.#budget = budget;

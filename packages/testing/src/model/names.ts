@@ -50,10 +50,9 @@ type NamesStep = Step<NamesModel, NamesUnderTest>;
  *   { numRuns: 1 },
  * );
  */
-export function nameCommands({
-  names = ["ann", "bob", "cid"],
-  oneEach = true,
-}: NamesOptions = {}): fc.Arbitrary<Iterable<fc.AsyncCommand<NamesModel, NamesUnderTest>>> {
+export function nameCommands({ names = ["ann", "bob", "cid"], oneEach = true }: NamesOptions = {}): fc.Arbitrary<
+  Iterable<fc.AsyncCommand<NamesModel, NamesUnderTest>>
+> {
   const name = fc.constantFrom(...names);
   const who = fc.nat(5);
   return fc.commands(
@@ -93,7 +92,11 @@ function ending(at: number, names: readonly string[]): NamesStep {
   });
 }
 
-function step(name: string, names: readonly string[], act: (model: NamesModel, real: NamesUnderTest) => Promise<void>): NamesStep {
+function step(
+  name: string,
+  names: readonly string[],
+  act: (model: NamesModel, real: NamesUnderTest) => Promise<void>,
+): NamesStep {
   return new Step(name, async (model, real) => {
     await act(model, real);
     for (const one of names) {
@@ -162,7 +165,9 @@ export function globalNames(nodes: readonly Node[]): NamesUnderTest {
     },
     async find(name) {
       const seen = nodes.map((node) => node.global.whereisName(name));
-      return seen.map((pid) => (pid === undefined ? undefined : ([...homes.keys()].find((one) => isSame(one, pid)) ?? pid)));
+      return seen.map((pid) =>
+        pid === undefined ? undefined : ([...homes.keys()].find((one) => isSame(one, pid)) ?? pid),
+      );
     },
   };
 }

@@ -67,7 +67,9 @@ export function registryCommands({
   return fc.commands(
     [
       fc.constant(step("spawn()", async (model, real) => void model.alive.push(await real.spawn()))),
-      entry.map(([key, at]) => step(`register(${key}, ${String(at)})`, (model, real) => enter({ key, at, keys }, model, real))),
+      entry.map(([key, at]) =>
+        step(`register(${key}, ${String(at)})`, (model, real) => enter({ key, at, keys }, model, real)),
+      ),
       entry.map(([key, at]) =>
         step(`unregister(${key}, ${String(at)})`, async (model, real) => {
           const pid = model.alive[at % Math.max(1, model.alive.length)];

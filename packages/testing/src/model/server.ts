@@ -53,7 +53,9 @@ class CallCommand<State, Request, Reply, Message> implements Command<State, Requ
     const [wanted, state] = this.#spec.call(model.state, this.#request);
     const reply = await real.call(this.#request);
     if (!isDeepStrictEqual(reply, wanted)) {
-      throw new Error(`${this.toString()} gave ${show(reply)}, expected ${show(wanted)} in the state ${show(model.state)}`);
+      throw new Error(
+        `${this.toString()} gave ${show(reply)}, expected ${show(wanted)} in the state ${show(model.state)}`,
+      );
     }
     model.state = state;
   }

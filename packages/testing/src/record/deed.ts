@@ -19,7 +19,13 @@ export type Deed =
   /** A send to a pid that threw. */
   | { readonly kind: "refused"; readonly from: string; readonly to: string; readonly error: string }
   /** A receive got the `n`th message of its process; `over` older ones that it wanted as well were passed over. */
-  | { readonly kind: "take"; readonly pid: string; readonly n: number; readonly over: number; readonly changed?: string }
+  | {
+      readonly kind: "take";
+      readonly pid: string;
+      readonly n: number;
+      readonly over: number;
+      readonly changed?: string;
+    }
   | { readonly kind: "wait"; readonly pid: string; readonly ms: number; readonly clock: number }
   | { readonly kind: "timeout"; readonly pid: string; readonly clock: number }
   /** A behaviour begins to handle the `n`th message of its process, and is done with it. */

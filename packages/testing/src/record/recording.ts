@@ -86,7 +86,8 @@ export function readRecording(lines: Iterable<string>): TraceEvent[] {
     count += 1;
     if (line.trim() === "") continue;
     const event = parsed(line);
-    if (!isEvent(event)) throw new ArgumentError(`expected an event in line ${String(count)}. Got: ${line.slice(0, 100)}`);
+    if (!isEvent(event))
+      throw new ArgumentError(`expected an event in line ${String(count)}. Got: ${line.slice(0, 100)}`);
     events.push(event);
   }
   return events;

@@ -21,11 +21,17 @@ export function tellRest(watch: Watch, node: Node): void {
     }
   }
   for (const name of node.global.registeredNames()) {
-    watch.tell({ kind: "rest", what: "global", who: watch.word(name), whom: watch.word(node.global.whereisName(name)) });
+    watch.tell({
+      kind: "rest",
+      what: "global",
+      who: watch.word(name),
+      whom: watch.word(node.global.whereisName(name)),
+    });
   }
   for (const group of node.pg.whichGroups()) {
     const members = node.pg.getMembers(group).map((pid) => watch.word(pid));
-    for (const member of members.toSorted()) watch.tell({ kind: "rest", what: "group", who: watch.word(group), whom: member });
+    for (const member of members.toSorted())
+      watch.tell({ kind: "rest", what: "group", who: watch.word(group), whom: member });
   }
   for (const { invariant, detail } of node.check()) {
     watch.tell({ kind: "rest", what: "broken", who: invariant, whom: detail });

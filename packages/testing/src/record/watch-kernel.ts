@@ -1,6 +1,13 @@
 /** One kernel: its processes, names, timers, calls to other nodes, and what it says to them and hears from them. */
 import { Node, Ref } from "@otp/core";
-import { type ControlBlock, type Kernel, Node as Inner, PendingCall, ProcessControl, TimerEntry } from "@otp/core/internal";
+import {
+  type ControlBlock,
+  type Kernel,
+  Node as Inner,
+  PendingCall,
+  ProcessControl,
+  TimerEntry,
+} from "@otp/core/internal";
 
 import { around } from "./around.ts";
 import { watchCall } from "./watch-calls.ts";
@@ -68,7 +75,8 @@ function watchSends(watch: Watch): void {
   watch.undos.push(
     around(kernel, "send", (original, [from, to, message]) => {
       const { sender, through, isTold } = watch;
-      if (!isTold) watch.tell({ kind: "send", from: watch.word(from), to: watch.word(to), message: watch.word(message) });
+      if (!isTold)
+        watch.tell({ kind: "send", from: watch.word(from), to: watch.word(to), message: watch.word(message) });
       watch.isTold = false;
       watch.sender = watch.word(from);
       watch.through = to instanceof Ref ? watch.word(to) : undefined;
@@ -143,7 +151,11 @@ function watchGlobal(watch: Watch, node: Node): void {
         watch.tell({ kind: "asking", id, op, name: watch.word(name) });
         const result = original();
         const done = (answer: unknown): void => watch.tell({ kind: "asked", id, result: watch.word(answer) });
-        if (result instanceof Promise) void result.then(done, done);
+        if (result instanceof Promise)
+          void result.then(
+            (answer: unknown) => done(answer),
+            (error: unknown) => done(error),
+          );
         else done(result);
         return result;
       }),

@@ -243,12 +243,16 @@ function tellTie(watch: Watch, process: ProcessControl, how: string, made: unkno
   watch.tell({ kind: "monitor", pid, ref: watch.word(made["ref"]), object: watch.word(made["pid"]) });
 }
 
-function isDown(message: unknown): message is { readonly ref: Ref; readonly object: unknown; readonly reason: unknown } {
+function isDown(
+  message: unknown,
+): message is { readonly ref: Ref; readonly object: unknown; readonly reason: unknown } {
   if (typeof message !== "object" || message === null || !("type" in message) || !("ref" in message)) return false;
   return message.type === "DOWN" && message.ref instanceof Ref && "object" in message && "reason" in message;
 }
 
-function isExit(value: unknown): value is { readonly from: Pid; readonly reason: unknown; readonly isFromLink: boolean } {
+function isExit(
+  value: unknown,
+): value is { readonly from: Pid; readonly reason: unknown; readonly isFromLink: boolean } {
   return typeof value === "object" && value !== null && "isFromLink" in value;
 }
 

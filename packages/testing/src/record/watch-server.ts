@@ -40,7 +40,7 @@ function watchBody(watch: Watch, { process, body, inbox }: Server): void {
         if (taking !== undefined) watch.tell({ kind: "handled", pid: name() });
       };
       const result = original();
-      if (result instanceof Promise) void result.then(done, done);
+      if (result instanceof Promise) void result.finally(done).catch(() => undefined);
       else done();
       return result;
     }),

@@ -1,7 +1,7 @@
 /** A cluster in one thread on one virtual clock, as a test sees it. */
 import type { Node, NodeOptions } from "@otp/core";
 
-import { Probe } from "../probe.ts";
+import { Probe } from "../everyday/probe.ts";
 import { type Cluster, nameOf, type NodeLike } from "./cluster.ts";
 import { Nemesis, type NemesisPlan } from "./nemesis.ts";
 import { type Goal, Patience, type SettleOptions } from "./patience.ts";
@@ -130,7 +130,7 @@ export class Simulation {
     await this.#patience.settle({ ...options, isReady: () => nemeses.every(({ isDone }) => isDone) });
     // What is waited for by name need not be rest.
     if (options.until !== undefined) return;
-    for (const node of this.#living) node.tellRest();
+    for (const node of this.#cluster.living) node.tellRest();
     this.#world.tell("test", { kind: "settled" });
   }
 
