@@ -69,7 +69,7 @@ async function verdictOf(run: Promise<void>): Promise<string> {
     await run;
     return "";
   } catch (error) {
-    return String(error);
+    return `${String(error)} ${error instanceof Error ? String(error.cause) : ""}`;
   }
 }
 

@@ -150,13 +150,13 @@ function watchGlobal(watch: Watch, node: Node): void {
         const id = watch.next();
         watch.tell({ kind: "asking", id, op, name: watch.word(name) });
         const result = original();
-        const done = (answer: unknown): void => watch.tell({ kind: "asked", id, result: watch.word(answer) });
+        const told = (answer: unknown): void => watch.tell({ kind: "asked", id, result: watch.word(answer) });
         if (result instanceof Promise)
           void result.then(
-            (answer: unknown) => done(answer),
-            (error: unknown) => done(error),
+            (answer: unknown) => told(answer),
+            (error: unknown) => told(error),
           );
-        else done(result);
+        else told(result);
         return result;
       }),
     );
