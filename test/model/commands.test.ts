@@ -26,6 +26,7 @@ import {
   testCluster,
 } from "@otp/testing";
 import fc from "fast-check";
+import { pino } from "pino";
 import { describe, expect, it, onTestFinished } from "vitest";
 
 interface Protocol {
@@ -58,7 +59,7 @@ const spec: ServerSpec<number, "take" | "peek", number, "skip"> = {
 };
 
 async function startNode(): Promise<Node> {
-  const node = await Node.start();
+  const node = await Node.start({ logger: pino({ level: "silent" }) });
   onTestFinished(() => node.stop());
   return node;
 }

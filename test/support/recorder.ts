@@ -2,8 +2,10 @@
  * One record of what happened on the nodes of a cluster, and what must be true of it whatever was done to the cluster.
  *
  * Each node writes down what its talker did and was told, in order. The messages of one sender to one receiver are numbered
- * within the sender's *epoch*: from its `nodeup` to its `nodedown` of the receiver. The checks are pure.
+ * within the sender's *epoch*: from its `nodeup` to its `nodedown` of the receiver. It is checked by the laws that simulated runs
+ * and recordings are checked by.
  */
+import { checkLaws, type Happening, type TraceEvent } from "@otp/testing";
 
 /** Something that happened to a talker, in the order in which it found it in its mailbox. */
 export type Entry =
@@ -33,9 +35,9 @@ export interface Record {
   readonly open: readonly { readonly to: string; readonly epoch: number; readonly sent: number }[];
 }
 
-/** Everything that is wrong with one record: order, exactly once, losses as suffixes, ties that end once and in time. */
-export function faultsOf(record: Record): string[] {
-  return [...orderFaults(record), ...tieFaults(record), ...borderFaults(record)];
+/** Everything that is wrong with one record: what the laws of `@otp/testing` say against it. */
+export function faultsOf(record: Record): readonly string[] {
+  return checkLaws(eventsOf(record));
 }
 
 /** What has not arrived although its epoch never ended; to be asked when nothing is under way any more. */
@@ -69,63 +71,33 @@ function roleOf({ entries }: Record): { readonly role: string; readonly owner: s
   return last?.type === "role" ? last : { role: "none", owner: null };
 }
 
-function orderFaults({ node, entries }: Record): string[] {
-  const faults: string[] = [];
-  const streams = new Map<string, { run: number; epoch: number; next: number; readonly over: Set<number> }>();
-  for (const entry of entries) {
-    if (entry.type !== "got") continue;
-    const { from, run, epoch, first, last } = entry;
-    const stream = streams.get(from) ?? { run, epoch, next: 0, over: new Set<number>() };
-    streams.set(from, stream);
-    if (run !== stream.run) {
-      stream.over.add(stream.run);
-      if (stream.over.has(run)) faults.push(`${node} heard of an earlier incarnation of ${from} after a later one`);
-      Object.assign(stream, { run, epoch, next: 0 });
-    } else if (epoch > stream.epoch) {
-      Object.assign(stream, { epoch, next: 0 });
-    } else if (epoch < stream.epoch) {
-      faults.push(`${node} got message ${String(first)} of epoch ${String(epoch)} of ${from} after a later epoch`);
-    }
-    if (first !== stream.next) {
-      const what = first < stream.next ? "again or late" : "with a gap before it";
-      faults.push(`${node} got message ${String(first)} of ${from} ${what}, expected ${String(stream.next)}`);
-    }
-    stream.next = last + 1;
-  }
-  return faults;
-}
-
-function tieFaults({ node, entries }: Record): string[] {
-  const faults: string[] = [];
+/** A record as the laws read it: the talker is the process 0 of its node, and what it is tied to the process 1 of another. */
+function eventsOf({ node, entries }: Record): TraceEvent[] {
+  const pid = `${node}.0`;
   const open = new Map<string, string>();
-  for (const entry of entries) {
-    if (entry.type === "monitored" || entry.type === "linked") open.set(entry.id, entry.node);
-    if (entry.type === "DOWN" || entry.type === "EXIT") {
-      if (!open.delete(entry.id)) faults.push(`${node} got ${entry.type} of ${entry.id} twice or unasked`);
-    }
-    if (entry.type === "down") {
-      for (const [id, of] of open) {
-        if (of !== entry.node) continue;
-        open.delete(id);
-        faults.push(`${node} got nodedown of ${of} before the end of ${id}`);
+  const happenings = entries.flatMap((entry, n): readonly Happening[] => {
+    switch (entry.type) {
+      case "up":
+      case "down":
+        return [{ kind: "deliver", to: pid, message: "…", n, about: `node${entry.type} ${entry.node}` }];
+      case "got": {
+        const { from, run, epoch, first, last } = entry;
+        return [{ kind: "numbered", pid, from, run, epoch, first, last }];
       }
+      case "monitored":
+        open.set(entry.id, `${entry.node}.1`);
+        return [{ kind: "monitor", pid, ref: entry.id, object: `${entry.node}.1` }];
+      case "linked":
+        open.set(entry.id, `${entry.node}.${entry.id}`);
+        return [{ kind: "link", pid, other: `${entry.node}.${entry.id}` }];
+      case "DOWN":
+        return [{ kind: "down", to: pid, ref: entry.id, object: open.get(entry.id) ?? "", reason: entry.reason }];
+      // Who is owner is no matter of messages.
+      case "role":
+        return [];
+      default:
+        return [{ kind: "linkEnded", pid, other: open.get(entry.id) ?? "" }];
     }
-  }
-  return faults;
-}
-
-function borderFaults({ node, entries }: Record): string[] {
-  const faults: string[] = [];
-  const up = new Set<string>();
-  for (const entry of entries) {
-    if (entry.type === "up") {
-      if (up.has(entry.node)) faults.push(`${node} got nodeup of ${entry.node} twice`);
-      up.add(entry.node);
-    } else if (entry.type === "down") {
-      if (!up.delete(entry.node)) faults.push(`${node} got nodedown of ${entry.node} twice or before its nodeup`);
-    } else if (entry.type === "got" && !up.has(entry.from)) {
-      faults.push(`${node} got message ${String(entry.first)} of ${entry.from} outside of nodeup and nodedown`);
-    }
-  }
-  return faults;
+  });
+  return happenings.map((happening, at) => Object.assign(happening, { at, node }));
 }

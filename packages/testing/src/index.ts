@@ -2,6 +2,14 @@
 export { pids, refs } from "./arbitrary/identities.ts";
 export { reasons } from "./arbitrary/reasons.ts";
 export { type TermOptions, terms } from "./arbitrary/terms.ts";
+export {
+  runTraffic,
+  type Traffic,
+  trafficBetween,
+  type TrafficOptions,
+  type TrafficStep,
+} from "./arbitrary/traffic.ts";
+export { type LeafSpec, startTree, supervisionTrees, type TreeOptions, type TreeSpec } from "./arbitrary/trees.ts";
 export { codecContract } from "./conformance/codec.ts";
 export { runtimeContract, type RuntimeSubject } from "./conformance/runtime.ts";
 export { transportContract } from "./conformance/transport.ts";

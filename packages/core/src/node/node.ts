@@ -289,9 +289,7 @@ export class Node extends LocalNode {
   }
 
   /** The connections of a node, for sibling packages. */
-  static peersOf(node: Node): Peers {
-    return node.#peers;
-  }
+  static readonly peersOf: (node: Node) => Peers = (node) => node.#peers;
 }
 
 function spawnPolicy(allowed: NodeOptions["allowSpawn"]): (name: string, peer: string) => boolean {

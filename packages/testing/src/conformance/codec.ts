@@ -48,6 +48,21 @@ function keeping({ codec, identities, term }: Subject): void {
     expect((again([pid]) as readonly unknown[])[0]).toBe(pid);
   });
 
+  it("D3 keeps what looks like another value: -0, NaN, undefined in lists, empty and lone-surrogate strings", () => {
+    const odd = [
+      -0,
+      Number.NaN,
+      [undefined, null],
+      "",
+      "\ud800",
+      0n,
+      new Map([[{ a: 1 }, new Set([[]])]]),
+      new Date(0),
+    ];
+    deepStrictEqual(again(odd), odd);
+    expect(Object.is((again([-0]) as readonly unknown[])[0], -0)).toBe(true);
+  });
+
   it("D3 shares no memory with what it was given", () => {
     const value = { bytes: Uint8Array.of(1, 2, 3) };
     const bytes = codec.encode(value);

@@ -63,6 +63,14 @@ function timing(makeRuntime: () => RuntimeSubject): void {
     expect(Math.max(...fired)).toBeGreaterThan(4);
   });
 
+  it("TIMER-4 fires timers of one length in the order in which they were set", async () => {
+    const { runtime, pass } = makeRuntime();
+    const fired: number[] = [];
+    for (let n = 0; n < 20; n += 1) runtime.setTimer(3, () => fired.push(n), false);
+    await pass(20);
+    expect(fired).toEqual(Array.from({ length: 20 }, (_, n) => n));
+  });
+
   it("T1 never fires what was cancelled; cancelling what has fired is harmless", async () => {
     const { runtime, pass } = makeRuntime();
     let fired = 0;

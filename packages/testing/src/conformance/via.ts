@@ -32,6 +32,7 @@ export function viaContract<Name>(prepare: (node: Node) => Promise<ViaSubject<Na
     return { node, ...(await prepare(node)) };
   };
   describe("the via contract: names", () => finding(begin));
+  describe("the via contract: names that are taken", () => routing(begin));
   describe("the via contract: registration", () => registering(begin));
 }
 
@@ -54,6 +55,50 @@ function finding<Name>(begin: () => Promise<Prepared<Name>>): void {
     if (pid === undefined) throw new Error("expected a process under the name");
     expect(node.isProcessAlive(pid)).toBe(true);
     expect(via.whereisName(node, name)).toBe(pid);
+  });
+}
+
+function routing<Name>(begin: () => Promise<Prepared<Name>>): void {
+  it("GS-9 gives what is sent to a name that is taken to the process that is found there", async () => {
+    const { via, taken, node } = await begin();
+    if (taken === undefined) return;
+    const pid = via.whereisName(node, taken);
+    expect(via.send(node, taken, { type: "nobody's" })).toBe(pid);
+    node.send<unknown>({ via, name: taken }, { type: "nobody's" });
+    expect(via.whereisName(node, taken)).toBe(pid);
+  });
+
+  it("K7 never finds a process that has ended, and whoever comes after it lives", async () => {
+    const { via, taken, node } = await begin();
+    if (taken === undefined) return;
+    const pid = via.whereisName(node, taken);
+    if (pid === undefined) throw new Error("expected a process under the name that is taken");
+    const found: unknown[] = [];
+    node.spawn(async (self: Process) => {
+      const ref = self.monitor(pid);
+      self.sendExit(pid, "kill");
+      await self.receive({ type: "DOWN", ref });
+      found.push(via.whereisName(self.node, taken));
+    });
+    await vi.waitFor(() => expect(found).toHaveLength(1), { timeout: 60_000 });
+    expect(found).not.toContain(pid);
+    await vi.waitFor(
+      () => {
+        const next = via.whereisName(node, taken);
+        expect(next === undefined || (next !== pid && node.isProcessAlive(next))).toBe(true);
+      },
+      { timeout: 60_000 },
+    );
+  });
+
+  it("GS-9 refuses to give away a name that is taken", async () => {
+    const { via, taken, node } = await begin();
+    if (taken === undefined) return;
+    const pid = via.whereisName(node, taken);
+    // Routers have no registration, and say so.
+    const answer = await (async () => via.registerName(node, taken, node.spawn(sleeper)))().catch(() => "no");
+    expect(answer).toBe("no");
+    expect(via.whereisName(node, taken)).toBe(pid);
   });
 }
 

@@ -90,9 +90,13 @@ export const linksTell: Law = (events) =>
 export const linksOnce: Law = (events) => {
   const told = new Set<string>();
   const found: string[] = [];
-  for (const event of only(events, "boot", "link", "signal")) {
+  for (const event of only(events, "boot", "link", "signal", "linkEnded")) {
     if (event.kind === "boot") told.clear();
-    else if (event.kind === "link") told.delete(`${event.other} > ${event.pid}`);
+    else if (event.kind === "linkEnded") {
+      const key = `${event.other} > ${event.pid}`;
+      if (told.has(key)) found.push(`LINK-12: ${event.pid} got EXIT of ${event.other} twice`);
+      told.add(key);
+    } else if (event.kind === "link") told.delete(`${event.other} > ${event.pid}`);
     else if (event.isFromLink) {
       const key = `${event.from} > ${event.to}`;
       const isRelinked = event.reason.includes("noconnection") || event.reason.includes("noproc");

@@ -136,6 +136,9 @@ function noteTie(open: Map<string, Tie>, event: TraceEvent): void {
     case "unlink":
       open.delete(`${event.pid} - ${event.other}`);
       return;
+    case "linkEnded":
+      open.delete(`${event.pid} - ${event.other}`);
+      return;
     case "demonitor":
       open.delete(`${event.pid} ${event.ref}`);
       return;

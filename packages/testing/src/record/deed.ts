@@ -44,6 +44,8 @@ export type Deed =
   | { readonly kind: "cancelled"; readonly id: number }
   | { readonly kind: "link"; readonly pid: string; readonly other: string }
   | { readonly kind: "unlink"; readonly pid: string; readonly other: string }
+  /** A process has found the EXIT of a link of its own; for workloads that write down what they see themselves. */
+  | { readonly kind: "linkEnded"; readonly pid: string; readonly other: string }
   /** The exit signal that was told of last has had its effect. */
   | { readonly kind: "signalled"; readonly to: string }
   /** `monitorNode(peer, true)` called by a process, or `monitorNodes(true)` for `*`. */
