@@ -62,7 +62,7 @@ class NatsTransport implements Transport {
   }
 
   send(peer: string, bytes: Uint8Array): void {
-    this.#attachment?.send(peer, bytes);
+    if (bytes.length <= this.maxDatagram) this.#attachment?.send(peer, bytes);
   }
 
   probe(peer: string): void {
