@@ -38,18 +38,18 @@ export function watchKernel(kernel: Kernel, tell: Tell, isFull: boolean = false)
 
 function watchProcesses(watch: Watch): void {
   const { kernel } = watch;
-  const begin = (process: ControlBlock): void => {
+  const begin = (process: ControlBlock, isOld: boolean): void => {
     const { spawner } = watch;
     const leader = process instanceof ProcessControl ? watch.word(process.groupLeader) : "";
     const parent = spawner === undefined ? {} : { parent: spawner.pid, leader, parentLeader: spawner.leader };
-    watch.tell({ kind: "spawn", pid: watch.word(process.pid), ...parent });
+    watch.tell({ kind: "spawn", pid: watch.word(process.pid), ...parent, ...(isOld ? { isOld } : {}) });
     watchProcess(watch, process);
   };
-  for (const process of kernel.processes) begin(process);
+  for (const process of kernel.processes) begin(process, true);
   watch.undos.push(
     around(kernel.processes, "add", (original, [process]) => {
       const done = original();
-      if (isProcess(process)) begin(process);
+      if (isProcess(process)) begin(process, false);
       return done;
     }),
     around(kernel.endings, "end", (original, [process, reason]) => {

@@ -53,7 +53,7 @@ function drawnOf(event: TraceEvent): Drawn | undefined {
     case "deliver":
       return line(cut(event.message), [event.to, "●"]);
     case "spawn":
-      return line("", [event.pid, "+"]);
+      return event.isOld === true ? undefined : line("", [event.pid, "+"]);
     case "exit":
       return line(`ends: ${cut(event.reason)}`, [event.pid, "✕"]);
     case "down":

@@ -8,6 +8,8 @@ export type Happening =
   | {
       readonly kind: "spawn";
       readonly pid: string;
+      /** It was there before anybody watched. */
+      readonly isOld?: boolean;
       /** The process that has spawned it, where that was one of this node. */
       readonly parent?: string;
       readonly leader?: string;
