@@ -2,12 +2,11 @@
 import type { Node, Pid, Process } from "@otp/core";
 import { remote } from "@otp/core";
 import { filterRemotely } from "@otp/filter-service/client";
+import { FilterService, serviceName } from "@otp/filter-service/filter-service";
 import { Standby } from "@otp/filter-service/standby";
 import { Supervisor } from "@otp/genserver";
 import { type Simulation, simTest } from "@otp/testing";
 import { describe, expect } from "vitest";
-
-import { FilterService, serviceName } from "../../apps/filter-service/src/filter-service.ts";
 
 const isOdd = remote("takeover/isOdd", (item: unknown) => Number(item) % 2 === 1);
 
