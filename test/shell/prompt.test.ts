@@ -62,6 +62,8 @@ describe("the prompt", { timeout: 300_000 }, () => {
     expect(await shell.run("call('counter', 2)")).toBe("7");
     expect(await shell.run("cast('counter', 40)")).toBe("'ok'");
     expect(await shell.run("call(server, 2)")).toBe("42");
+    expect(await shell.run("GenServer.call('counter', 0)")).toBe("42");
+    expect(await shell.run("tree(self())")).toMatch(/expected a supervisor/u);
     expect(await shell.run("sys.getState(server)")).toBe("42");
     expect(await shell.run("sys.replaceState(server, (n) => n + 1)")).toBe("43");
     expect(await shell.run("sys.getStatus('counter')")).toContain("module: 'Counter'");

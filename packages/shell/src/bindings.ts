@@ -32,12 +32,7 @@ export function bindingsOf(options: BindingsOptions): Bindings {
     return (...args) => bound(...args.map((arg) => traveller.pack(arg)));
   };
   const { GenServer, DynamicSupervisor, Supervisor, sys, call, cast, abcast, multiCall } = behaviours;
-  return {
-    ...plainBehaviours(),
-    ...processBindings(options),
-    ...nodeBindings(options),
-    ...lookBindings(evaluator, look),
-    GenServer,
+  const servers: Bindings = {
     call: packed(call),
     cast: packed(cast),
     abcast: packed(abcast),
@@ -47,6 +42,14 @@ export function bindingsOf(options: BindingsOptions): Bindings {
     startMonitor: own(behaviours.startMonitor),
     stop: own(behaviours.stop),
     replyTo: own(behaviours.replyTo),
+  };
+  return {
+    ...plainBehaviours(),
+    ...processBindings(options),
+    ...nodeBindings(options),
+    ...lookBindings(evaluator, look),
+    ...servers,
+    GenServer: withFunctions(GenServer, servers),
     Supervisor: staticsOf(Supervisor, own),
     DynamicSupervisor: staticsOf(DynamicSupervisor, own),
     sys: allOf(sys, own),
@@ -54,6 +57,13 @@ export function bindingsOf(options: BindingsOptions): Bindings {
     timer,
     remote: (fn: unknown) => traveller.remote(fn),
   };
+}
+
+/** The class, to be extended, with the functions that Elixir has under its name: `GenServer.call(…)`. */
+function withFunctions(base: typeof behaviours.GenServer, functions: Bindings): unknown {
+  abstract class Extended extends base<unknown> {}
+  Object.defineProperty(Extended, "name", { value: base.name });
+  return Object.assign(Extended, functions);
 }
 
 function plainBehaviours(): Bindings {

@@ -12,7 +12,7 @@ const topics: Readonly<Record<string, string>> = {
   Node: "Node.start(name) self() list() connect(name) disconnect(name) ping(name) getCookie() setCookie(cookie) spawn(name, fn) spawnLink(name, fn) monitor(name) stop()",
   global: "global.registerName(name, pid) whereisName(name) unregisterName(name) registeredNames() send(name, message)",
   rpc: "await rpc.call(node, fn, [args]): the value of fn(...args) on that node. Also cast, multicall.",
-  call: "await call(server, request, timeout?): asks a GenServer. Also cast, start, startLink, stop, Supervisor, sys.",
+  call: "await call(server, request, timeout?): asks a GenServer; also GenServer.call. Likewise cast, start, startLink, stop, Supervisor, sys.",
   remote:
     "remote(fn): fn as a function that travels as its source text; shells run it, other nodes only with trustRemoteCode.",
   IO: "IO.puts(text), IO.puts(pid, text), IO.inspect(value): prints on the group leader, or on the device pid.",

@@ -47,7 +47,10 @@ export function lookBindings(evaluator: Evaluator, look: Look): Readonly<Record<
         entry.isDirectory() ? `${entry.name}/` : entry.name,
       ),
     ps: () => say(table(processes(node))),
-    tree: async (root: Pid | string) => say((await branches(evaluator, root, "")).join("\n")),
+    tree: async (root: Pid | string) => {
+      if (root === evaluator.current.pid) throw new ArgumentError(`expected a supervisor. Got: ${root}, this shell`);
+      return say((await branches(evaluator, root, "")).join("\n"));
+    },
     pwd: () => process.cwd(),
   };
 }
