@@ -226,7 +226,11 @@ export const lives: Readonly<Record<string, Case>> = {
   },
   noExitAfterUnlink: {
     bad: [[out("unlink", "1"), out("linkExit", "'oops'")]],
-    good: [[out("unlink", "1"), out("link", ""), out("linkExit", "'oops'")], [out("linkExit", "'oops'")]],
+    good: [
+      [out("unlink", "1"), out("link", ""), out("linkExit", "'oops'")],
+      [out("linkExit", "'oops'")],
+      [out("unlink", "1"), out("linkExit", "'noproc'")],
+    ],
   },
   noprocOfTheDead: {
     bad: [[spawn("a.1"), signal("'noproc'")]],

@@ -163,7 +163,8 @@ export const noExitAfterUnlink: Law = (events) => {
       if (event.op === "unlinkAck") open.delete(`${event.to} ${event.from}`);
     } else if (event.op === "unlink") open.add(`${event.from} ${event.to}`);
     else if (event.op === "link") open.delete(`${event.from} ${event.to}`);
-    else if (event.op === "linkExit" && open.has(`${event.from} ${event.to}`)) {
+    // A link that comes to the dead is answered, whatever its own unlink has become (LINK-6).
+    else if (event.op === "linkExit" && event.text !== "'noproc'" && open.has(`${event.from} ${event.to}`)) {
       return [`LINK-3: ${event.from} had unlinked ${event.to} and told it of its end all the same`];
     }
     return [];
