@@ -52,6 +52,8 @@ function untold(own: readonly TraceEvent[], at: number, node: string): string[] 
     if (event.kind === "boot") open.clear();
     else if (event.kind === "monitor" && isOn(event.object, peer)) open.set(`${event.pid} ${event.ref}`, event.object);
     else if (event.kind === "demonitor") open.delete(`${event.pid} ${event.ref}`);
+    // The reply has ended it, without a word (ALIAS-7).
+    else if (event.kind === "alias" && event.mode === "replyDemonitor") open.delete(`${event.pid} ${event.ref}`);
     else if (event.kind === "down") open.delete(`${event.to} ${event.ref}`);
     else if (event.kind === "exit") ended.add(event.pid);
   }

@@ -153,15 +153,19 @@ export const remoteOrder: Law = (events) => {
     const list = outs.get(pair) ?? [];
     const words = `${op} ${text}`;
     const start = next.need(pair);
-    const at = list.findIndex((out, index) => index >= start && out.words === words);
-    if (at < 0) {
+    const holeBefore = (at: number): Out | undefined =>
+      list.slice(start, at).find(({ wasUp, era }) => wasUp && era === list[at]?.era);
+    const places = list.flatMap((out, index) => (index >= start && out.words === words ? [index] : []));
+    // Signals that are the same in words cannot be told apart; one that leaves no hole is as good as any.
+    const at = places.find((place) => holeBefore(place) === undefined) ?? places[0];
+    if (at === undefined) {
       const isLate = list.some((out) => out.words === words);
       found.push(
         `${isLate ? "SIG-1" : "SIG-13"}: ${words} of ${from} came to ${to} ${isLate ? "again or late" : "and was never sent"}`,
       );
       continue;
     }
-    const hole = list.slice(start, at).find(({ wasUp, era }) => wasUp && era === list[at]?.era);
+    const hole = holeBefore(at);
     if (hole !== undefined) found.push(`SIG-13: ${hole.words} of ${from} to ${to} was lost before ${words}, connected`);
     next.set(pair, at + 1);
   }
