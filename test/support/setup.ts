@@ -1,9 +1,16 @@
-/** Runs in every test file: fails it when it leaves processes, servers or sockets behind. */
+/**
+ * Runs in every test file: fails it when it leaves processes, servers or sockets behind, and has properties begin with the
+ * same seed on every run, so that a change is judged by what it changes. `OTP_SEED=random` or the long forms draw anew.
+ */
 import { setTimeout as after } from "node:timers/promises";
 
+import fc from "fast-check";
 import { afterAll } from "vitest";
 
 import { activeResources, leakedSince } from "./leaks.ts";
+
+const seed = process.env["OTP_SEED"] ?? (process.env["OTP_LONG"] === "1" ? "random" : "20261126");
+if (seed !== "random") fc.configureGlobal({ ...fc.readConfigureGlobal(), seed: Number(seed) });
 
 /** What is never the test runner's own. */
 const watched = new Set(["ProcessWrap", "TCPServerWrap", "TCPSocketWrap", "TLSWrap", "Worker"]);

@@ -1,6 +1,7 @@
 /** Order, loss, duplication and invention of signals. */
 import { homeOf, isNode, type Law, Living, type Of, only, perNode, settledPart, Table } from "./reading.ts";
 import type { TraceEvent } from "../simulation/trace.ts";
+import { short } from "../simulation/words.ts";
 
 /** Messages in words that were sent once: only these can be told apart on arrival where the sender is not known. */
 export function uniqueSends(events: readonly TraceEvent[]): ReadonlyMap<string, Of<"send">> {
@@ -118,8 +119,9 @@ function waysOf(events: readonly TraceEvent[]): Ways {
 }
 
 function noteWay({ outs, eras, up, old }: Ways, event: TraceEvent): void {
-  const { node } = event;
-  if (event.kind === "boot") {
+  const crashed = event.kind === "fault" ? /^crash (\S+)/u.exec(event.what)?.[1] : undefined;
+  const node = crashed ?? event.node;
+  if (event.kind === "boot" || crashed !== undefined) {
     for (const way of up) if (way.startsWith(`${node}>`)) up.delete(way);
     for (const [way, era] of eras) if (way.startsWith(`${node}>`)) eras.set(way, era + 1);
   } else if (event.kind === "up") {
@@ -132,9 +134,14 @@ function noteWay({ outs, eras, up, old }: Ways, event: TraceEvent): void {
   } else if (event.kind === "out") {
     const way = `${node}>${event.peer}`;
     outs
-      .need(`${event.from} > ${event.to}`)
+      .need(pairOf(event.from, event.to, event.peer))
       .push({ words: `${event.op} ${event.text}`, wasUp: up.has(way), era: eras.need(way) });
   }
+}
+
+/** Between whom a signal goes. A request to spawn goes to a process that is not there yet, on a node. */
+function pairOf(from: string, to: string, node: string): string {
+  return `${from} > ${to === "undefined" ? `a new one on ${short(node)}` : to}`;
 }
 
 /**
@@ -149,23 +156,23 @@ export const remoteOrder: Law = (events) => {
     const home = nodes.find((one) => isNode(one, homeOf(from)));
     // Services of nodes speak to each other beside processes.
     if (home === undefined || to.startsWith("$") || isOld(old, home, node)) continue;
-    const pair = `${from} > ${to}`;
+    const pair = pairOf(from, to, node);
     const list = outs.get(pair) ?? [];
     const words = `${op} ${text}`;
     const start = next.need(pair);
-    const holeBefore = (at: number): Out | undefined =>
-      list.slice(start, at).find(({ wasUp, era }) => wasUp && era === list[at]?.era);
-    const places = list.flatMap((out, index) => (index >= start && out.words === words ? [index] : []));
-    // Signals that are the same in words cannot be told apart; one that leaves no hole is as good as any.
-    const at = places.find((place) => holeBefore(place) === undefined) ?? places[0];
-    if (at === undefined) {
+    const at = list.findIndex((out, index) => index >= start && out.words === words);
+    if (at < 0) {
       const isLate = list.some((out) => out.words === words);
       found.push(
         `${isLate ? "SIG-1" : "SIG-13"}: ${words} of ${from} came to ${to} ${isLate ? "again or late" : "and was never sent"}`,
       );
       continue;
     }
-    const hole = holeBefore(at);
+    // Signals that are the same in words cannot be told apart, so that none of them is a hole for sure.
+    const isUnique = (out: Out): boolean => list.every((other) => other === out || other.words !== out.words);
+    const isLost = (out: Out): boolean => out.wasUp && out.era === list[at]?.era && isUnique(out);
+    const here = list[at];
+    const hole = here !== undefined && isUnique(here) ? list.slice(start, at).find(isLost) : undefined;
     if (hole !== undefined) found.push(`SIG-13: ${hole.words} of ${from} to ${to} was lost before ${words}, connected`);
     next.set(pair, at + 1);
   }
