@@ -41,8 +41,8 @@ export type GlobalMessage =
     }
   /** Tell me when no name is in dispute between us. */
   | { readonly type: "ping"; readonly id: number }
-  /** Tell me at once: what you have said before is then known to me. */
-  | { readonly type: "check"; readonly id: number }
+  /** Do you still wait for a claim of that name? Tell me at once: what you have said before is then known to me as well. */
+  | { readonly type: "check"; readonly id: number; readonly name: unknown }
   | {
       readonly type: "lock";
       readonly id: number;
@@ -91,7 +91,7 @@ const shapes: Shapes & Readonly<Record<GlobalMessage["type"], unknown>> = {
     resolver: isRemoteOrNull,
   },
   ping: { id: isId },
-  check: { id: isId },
+  check: { id: isId, name: isAnything },
   lock,
   unlock: lock,
   unlockAll: { holder: isPid },

@@ -120,7 +120,7 @@ export class GlobalNames {
     if (!this.peers.has(from)) return;
     if (message.type === "answer") this.#waits.answered(message.id, from, message.isYes);
     else if (message.type === "ping") this.#conflicts.whenSettled(() => this.#reply(from, message.id, true));
-    else if (message.type === "check") this.#reply(from, message.id, true);
+    else if (message.type === "check") this.#reply(from, message.id, this.#own.isOpen(tryTermKey(message.name)));
     else if (message.type === "claim") this.#onClaim(from, message);
     else if (message.type === "names") for (const [name, pid] of message.entries) this.#onHolder(from, name, pid);
     else if (message.type === "gone") this.#onGone(from, message);
@@ -147,7 +147,8 @@ export class GlobalNames {
 
   /**
    * Confirms a claim if it is found under its name from now on. Where another claimant goes before it, the claimant's node is
-   * asked first: it may have withdrawn, and that be still under way.
+   * asked first: it may have withdrawn, and that be still under way; or it holds what it once took from somebody, and gives way
+   * to who takes it now.
    */
   #note(from: string, id: number, claimant: Claimant): void {
     const { key, name } = claimant;
@@ -158,8 +159,12 @@ export class GlobalNames {
     }
     const others = this.table.claimants(key).map(({ pid }) => pid.node);
     const nodes = others.slice(0, others.indexOf(from));
-    const check = this.#waits.open(nodes, { what: "check", name, done: () => this.#reply(from, id, isFirst()) });
-    for (const node of nodes) this.#port.send(node, { type: "check", id: check });
+    const done = (isOpen: ReadonlyMap<string, boolean>): void => {
+      if (claimant.replace) for (const node of nodes) if (isOpen.get(node) === false) this.table.hold(key, node);
+      this.#reply(from, id, isFirst());
+    };
+    const check = this.#waits.open(nodes, { what: "check", name, done });
+    for (const node of nodes) this.#port.send(node, { type: "check", id: check, name });
   }
 
   /** A node that has come holds a name. */

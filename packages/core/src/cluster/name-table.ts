@@ -79,6 +79,12 @@ export class NameTable {
     if (removeFrom(this.#byKey, key, claimant) === 1) this.#contested -= 1;
   }
 
+  /** What that node has under that name it has claimed, and claims no more: it goes before nobody who replaces it now. */
+  hold(key: string, node: string): void {
+    const claimant = this.at(key, node);
+    if (claimant?.replace === true) this.put({ ...claimant, replace: false });
+  }
+
   /** Removes everything of a node that is lost. */
   dropNode(node: string): void {
     for (const key of this.#byNode.get(node)?.keys() ?? []) this.drop(key, node);

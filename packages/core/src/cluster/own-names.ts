@@ -79,6 +79,11 @@ export class OwnNames {
     return this.#own.get(key);
   }
 
+  /** Whether a claim of that name is not decided yet. */
+  isOpen(key: string | undefined): boolean {
+    return key !== undefined && this.#own.get(key)?.isHeld === false;
+  }
+
   /** Whether `run` has to wait, and will, until the claim of that name is decided. */
   postpone(key: string, run: () => void): boolean {
     const queue = this.#queues.get(key);
