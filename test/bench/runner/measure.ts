@@ -43,7 +43,8 @@ export async function measure(row: Row, plan: Plan): Promise<RowResult> {
   const skipped: Result[] = [];
   let running: { readonly name: ContenderName; readonly process: Contender; readonly samples: Sample[] }[] = [];
   // The BEAM on all cores is for orientation: no goal is about it.
-  const contenders = plan.isQuick ? row.contenders.filter((name) => name !== "beam-smp") : row.contenders;
+  const leftOut = plan.isQuick ? ["beam-smp", ...(row.notQuick ?? [])] : [];
+  const contenders = row.contenders.filter((name) => !leftOut.includes(name));
   for (const name of contenders) {
     const command = commandFor(name, row, plan.places);
     if (typeof command === "string") skipped.push({ name, skipped: command });

@@ -15,7 +15,7 @@ export const usage = `Usage: npm run bench [-- options]
 
 Runs ours and the references, alternating, each in a process of its own, and prints medians, spreads and ratios.
 
-  --quick        small sizes, without beam-smp; under two minutes on an idle machine
+  --quick        small sizes, fewer contenders; under two minutes on an idle machine, too short to warm V8 up
   --only NAME    only the rows with NAME in their name; can be given several times
   --rounds N     measured rounds after the warm-up, at least 5 (default 5, without --quick 7)
   --json FILE    writes every measured value

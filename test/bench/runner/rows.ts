@@ -23,6 +23,8 @@ export interface Row {
   readonly size: number;
   readonly quickSize: number;
   readonly contenders: readonly ContenderName[];
+  /** Who does not take part in a quick run. */
+  readonly notQuick?: readonly ContenderName[];
   /** The ratio to reach, by reference, or under `absolute` the value; for `less` rows the most that it may be. */
   readonly goals: Readonly<Record<string, number>>;
 }
@@ -60,7 +62,7 @@ export const localRows: readonly Row[] = [
   local("cast", "casts, then one call", [1_000_000, 200_000], { goals: { beam: 1.5, ...all } }),
   local("send", "messages to a loop on receive", [1_000_000, 200_000], { goals: { beam: 0.7 } }),
   local("pingpong", "messages between two processes", [300_000, 50_000], { goals: { beam: 1.5, ...libraries } }),
-  local("ring", "hops round 1,000 processes", [1_000_000, 100_000], { goals: { beam: 1.3, ...libraries } }),
+  local("ring", "hops round 1,000 processes", [1_000_000, 50_000], { goals: { beam: 1.3, ...libraries } }),
   local("spawn", "processes spawned and ended", [200_000, 50_000], { goals: { beam: 2, ...all } }),
   local("genserver_start_stop", "GenServers started and stopped", [50_000, 10_000], { goals: { beam: 3 } }),
   local("monitor", "spawn, monitor, DOWN", [100_000, 20_000], { goals: { beam: 2 } }),
@@ -82,7 +84,7 @@ export const localRows: readonly Row[] = [
     better: "less",
     goals: { absolute: 600 },
   }),
-  local("fairness", "p99 lateness of a 10 ms timer under load", [1_000, 150], {
+  local("fairness", "p99 lateness of a 10 ms timer under load", [1_000, 100], {
     unit: "ms",
     better: "less",
     contenders: ["otp", "beam"],
