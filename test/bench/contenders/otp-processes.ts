@@ -12,6 +12,7 @@ export function processRows(node: Node): Readonly<Record<string, Workload>> {
     genserver_start_stop: (size) => inProcess(node, (self) => startsAndStops(self, size)),
     monitor: (size) => inProcess(node, (self) => monitors(self, size)),
     link_storm: (size) => inProcess(node, (self) => linkStorm(self, size)),
+    population: (size) => populations(node, size),
     skynet: (size) => inProcess(node, (self) => skynet(self, size)),
     timers: (size) => inProcess(node, (self) => timers(self, size)),
     idle_process: (size) => idleProcesses(node, size),
@@ -75,6 +76,32 @@ async function linkStorm(self: Process, size: number): Promise<Outcome> {
   self.sendExit(hub, "storm");
   await self.receive({ type: "DOWN", ref });
   complete(living.filter((pid) => self.node.isProcessAlive(pid)).length, 0, "survivors");
+  return perSecond(size, started);
+}
+
+/** Populations of processes that live at once, up to `size`; the value is processes per second at the largest. */
+async function populations(node: Node, size: number): Promise<Outcome> {
+  const series: (readonly [number, number])[] = [];
+  let last: Outcome = { value: 0 };
+  for (const population of [size / 100, size / 10, size]) {
+    last = await inProcess(node, (self) => populate(self, population));
+    series.push([population, population / last.value]);
+  }
+  return { ...last, extra: { series } };
+}
+
+/** Starts `size` processes, sends a message to each when all of them wait, and has each answer and end. */
+async function populate(self: Process, size: number): Promise<Outcome> {
+  const started = performance.now();
+  const child = async (one: Process): Promise<void> => {
+    self.send(self.pid, await one.receive());
+  };
+  const pids = Array.from({ length: size }, () => self.spawn(child));
+  await self.sleep(0);
+  for (const [i, pid] of pids.entries()) self.send(pid, i);
+  let sum = 0;
+  for (let i = 0; i < size; i += 1) sum += Number(await self.receive());
+  complete(sum, (size * (size - 1)) / 2, "sum of the answers");
   return perSecond(size, started);
 }
 

@@ -121,28 +121,39 @@ function globalRegister({ node, bring }: World): Workload {
 }
 
 /** One message to each of `size` processes on ten nodes, which takes one frame for each node. */
+/** A tenth of `size` messages for each of one, two, five and ten nodes; the value is messages per second to ten. */
 function fanout({ node, bring }: World): Workload {
   const names = Array.from({ length: 10 }, (_, i) => `fan_${String(i)}@localhost`);
   const gather = once(() => bring(names));
   return async (size) => {
     await gather();
-    return inProcess(node, async (self) => {
-      const pids: Pid[] = [];
-      for (const name of names) self.send({ name: "listener", node: name }, { from: self.pid, size: size / 10 });
-      for (const _ of names) pids.push(...(await self.receive(isAudience)).pids);
-      const before = node.counters()?.framesSent ?? 0;
-      const started = performance.now();
-      for (const pid of pids) self.send(pid, { type: "tick" });
-      await setImmediate();
-      const frames = (node.counters()?.framesSent ?? 0) - before;
-      let heard = 0;
-      for (const _ of names) heard += Number((await self.receive({ type: "heard" }))["heard"]);
-      const outcome = perSecond(size, started);
-      complete(heard, size, "messages heard");
-      for (const pid of pids) self.sendExit(pid, "kill");
-      return { ...outcome, extra: { framesPerNode: frames / names.length } };
-    });
+    const series: (readonly [number, number])[] = [];
+    let last: Outcome = { value: 0 };
+    for (const count of [1, 2, 5, 10]) {
+      const amount = (size / 10) * count;
+      last = await inProcess(node, (self) => fan(self, names.slice(0, count), amount));
+      series.push([count, amount / last.value]);
+    }
+    return { ...last, extra: { ...last.extra, series } };
   };
+}
+
+async function fan(self: Process, names: readonly string[], size: number): Promise<Outcome> {
+  const { node } = self;
+  const pids: Pid[] = [];
+  for (const name of names) self.send({ name: "listener", node: name }, { from: self.pid, size: size / names.length });
+  for (const _ of names) pids.push(...(await self.receive(isAudience)).pids);
+  const before = node.counters()?.framesSent ?? 0;
+  const started = performance.now();
+  for (const pid of pids) self.send(pid, { type: "tick" });
+  await setImmediate();
+  const frames = (node.counters()?.framesSent ?? 0) - before;
+  let heard = 0;
+  for (const _ of names) heard += Number((await self.receive({ type: "heard" }))["heard"]);
+  const outcome = perSecond(size, started);
+  complete(heard, size, "messages heard");
+  for (const pid of pids) self.sendExit(pid, "kill");
+  return { ...outcome, extra: { framesPerNode: frames / names.length } };
 }
 
 function isAudience(message: unknown): message is { readonly pids: readonly Pid[] } {

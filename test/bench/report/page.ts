@@ -1,5 +1,6 @@
 /** The results as one HTML file that needs nothing but itself. */
 import type { RowResult } from "../runner/measure.ts";
+import { spreadOf } from "../runner/statistics.ts";
 import { formatRatio, formatSpread, formatValue } from "./format.ts";
 import { type Bar, escape, linePlot, ratioPlot, type Series } from "./plot.ts";
 import { verdictsOf } from "./verdict.ts";
@@ -55,12 +56,19 @@ function plotsOf(
     .flatMap(({ row, results }) => {
       const series = results.flatMap((one): Series[] => {
         if ("skipped" in one) return [];
-        const points = one.samples.at(-1)?.extra[field];
-        return Array.isArray(points) ? [{ name: one.name, points: points.filter(isPoint) }] : [];
+        const rounds = one.samples.map(({ extra }) => extra[field]).filter((points) => Array.isArray(points));
+        return rounds.length === 0
+          ? []
+          : [{ name: one.name, points: medians(rounds.map((points) => points.filter(isPoint))) }];
       });
       return series.length === 0 ? [] : [`<h3>${escape(row.name)}: ${escape(row.title)}</h3>${linePlot(series, axes)}`];
     })
     .join("\n");
+}
+
+/** The rounds' lines as one: at each place of the axis the median of what they have there. */
+function medians(rounds: readonly (readonly (readonly [number, number])[])[]): Series["points"] {
+  return (rounds[0] ?? []).map(([x], at) => [x, spreadOf(rounds.map((points) => points[at]?.[1] ?? 0)).median]);
 }
 
 function isPoint(value: unknown): value is readonly [number, number] {

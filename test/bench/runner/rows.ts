@@ -72,6 +72,7 @@ export const localRows: readonly Row[] = [
   local("supervisor_start", "children started by a dynamic supervisor", [100_000, 10_000], { goals: { beam: 2 } }),
   local("supervisor_restart", "children killed and restarted", [20_000, 1_500], { goals: { beam: 2 } }),
   local("skynet", "leaves of a tree of processes", [1_000_000, 10_000], { goals: { beam: 2, effect: 3 } }),
+  local("population", "processes that live at once, each asked and ended", [300_000, 20_000], { contenders: ["otp"] }),
   local("timers", "timers, every other one cancelled", [1_000_000, 50_000], {}),
   local("backlog", "messages drained from a full mailbox", [1_000_000, 100_000], {}),
   local("idle_process", "bytes of an idle process", [1_000_000, 20_000], {
