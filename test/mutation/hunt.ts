@@ -1,6 +1,6 @@
 /**
- * Runs the seeds of a workload until one fails: `hunt.ts WORKLOAD FIRST COUNT`. Prints a line of JSON: how many seeds passed,
- * and the one that did not. A program of its own, since a mutant may also hang it.
+ * Runs the seeds of a workload until one fails: `hunt.ts WORKLOAD FIRST COUNT`. Prints each seed as it comes to it, and in
+ * the end a line of JSON: how many seeds passed, and the one that did not. A program of its own, since a mutant may also hang it.
  */
 import { observe, Schedule } from "@otp/testing";
 
@@ -24,10 +24,12 @@ process.on("unhandledRejection", (error) => {
   said ??= { seed: Number(first) + passed, error: `unhandled: ${String(error)}` };
 });
 for (let seed = Number(first); seed <= last && said === undefined; seed += 1) {
+  console.log(seed);
   const { error } = await observe(Schedule.drawn(seed), scenarioOf(seed), options);
   if (error !== undefined) said ??= { seed, error: error.message };
   else if (said === undefined) passed += 1;
-  if (seed % 500 === 0) console.error(`${name}: ${String(seed)}`);
+  if (seed % 500 === 0)
+    console.error(`${name}: ${String(seed)}, ${String(Math.round(process.cpuUsage().user / 1_000))} ms`);
 }
 console.log(JSON.stringify({ passed, failed: said ?? null }));
 process.exit(0);

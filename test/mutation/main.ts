@@ -4,6 +4,7 @@
  */
 import { spawn } from "node:child_process";
 import { join } from "node:path";
+import { createInterface } from "node:readline";
 import { parseArgs } from "node:util";
 
 import { workloads } from "../simulation/workload/workloads.ts";
@@ -18,9 +19,11 @@ Plants each mutant of test/mutation/mutants.ts into a copy of the packages and h
   --only ID     this mutant only; may be repeated
   --seeds N     how many seeds a mutant may survive before it counts as unnoticed (default 2000)
   --clean N     instead, run N seeds of every workload on the code as it is (all have to pass)
-  --from N      the first seed (default 1)`;
+  --from N      the first seed (default 1)
+  --workload W  with --clean, this workload only`;
 
-const outcomePatience = 600_000;
+/** How long one seed may take, in ms, on however busy a machine; one takes less than a second. */
+const patience = 180_000;
 
 /** What became of a hunt. */
 interface Catch {
@@ -43,20 +46,30 @@ async function hunt(
     String(seeds.from),
     String(seeds.count),
   ];
-  const { code, output } = await new Promise<{ code: number | null; output: string }>((resolve, reject) => {
-    let output = "";
-    const child = spawn(process.execPath, flags, {
-      cwd: folder,
-      timeout: outcomePatience,
-      stdio: ["ignore", "pipe", "inherit"],
+  const child = spawn(process.execPath, flags, { cwd: folder, stdio: ["ignore", "pipe", "inherit"] });
+  let last = "";
+  let seed = seeds.from;
+  let hangs = false;
+  let limit: NodeJS.Timeout | undefined;
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once("error", reject).once("close", resolve);
+    createInterface(child.stdout).on("line", (line) => {
+      if (line.startsWith("{")) last = line;
+      else seed = Number(line);
+      clearTimeout(limit);
+      limit = setTimeout(() => {
+        hangs = true;
+        child.kill("SIGKILL");
+      }, patience);
     });
-    child.stdout.setEncoding("utf8").on("data", (text: string) => (output += text));
-    child.once("error", reject).once("close", (status) => resolve({ code: status, output }));
   });
-  // Ended by a signal: it hung, or took all memory, which is noticed as well.
-  if (code === null) return { passed: 0, failed: { seed: seeds.from, error: "the run does not end" } };
+  clearTimeout(limit);
+  const passed = seed - seeds.from;
+  if (hangs) return { passed, failed: { seed, error: `the run does not end within ${String(patience)} ms` } };
+  // Ended by a signal: it took all memory, which is noticed as well.
+  if (code === null) return { passed, failed: { seed, error: "the run has taken all memory" } };
   if (code !== 0) throw new Error(`the hunt in ${folder} failed to run at all`);
-  const found: Catch = JSON.parse(output.trim().split("\n").at(-1) ?? "");
+  const found: Catch = JSON.parse(last);
   return found;
 }
 
@@ -79,11 +92,14 @@ async function huntMutants(
   return survivors;
 }
 
-async function runClean(count: number, from: number): Promise<number> {
+async function runClean(
+  wanted: readonly string[],
+  seeds: { readonly from: number; readonly count: number },
+): Promise<number> {
   let failures = 0;
   using planted = plant(undefined);
-  for (const workload of Object.keys(workloads)) {
-    const { passed, failed } = await hunt(planted.folder, workload, { from, count });
+  for (const workload of wanted) {
+    const { passed, failed } = await hunt(planted.folder, workload, seeds);
     if (failed !== null) failures += 1;
     console.log(
       `${workload.padEnd(12)} ${String(passed)} seeds passed${failed === null ? "" : `; seed ${String(failed.seed)}: ${failed.error}`}`,
@@ -99,12 +115,15 @@ const { values } = parseArgs({
     seeds: { type: "string", default: "2000" },
     clean: { type: "string" },
     from: { type: "string", default: "1" },
+    workload: { type: "string" },
   },
 });
 const from = Number(values.from);
 if (values.help === true) console.log(usage);
-else if (values.clean !== undefined) process.exitCode = (await runClean(Number(values.clean), from)) > 0 ? 1 : 0;
-else {
+else if (values.clean !== undefined) {
+  const wanted = values.workload === undefined ? Object.keys(workloads) : [values.workload];
+  process.exitCode = (await runClean(wanted, { from, count: Number(values.clean) })) > 0 ? 1 : 0;
+} else {
   const { only } = values;
   const wanted = only === undefined ? mutants : mutants.filter(({ id }) => only.includes(id));
   process.exitCode = (await huntMutants(wanted, { from, count: Number(values.seeds) })) > 0 ? 1 : 0;

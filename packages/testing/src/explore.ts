@@ -27,6 +27,18 @@ export interface ExploreOptions extends SimulateOptions {
 /**
  * Runs `scenario` in the plain order, twice, which must come to the same event by event; then under drawn schedules. Rejects
  * with the failure of the smallest schedule that was found.
+ *
+ * @example
+ * const twoTurns = async (sim: Simulation): Promise<void> => {
+ *   const node = await sim.node("a");
+ *   const seen: string[] = [];
+ *   for (const name of ["ann", "bob"]) node.spawn(() => void seen.push(name));
+ *   await sim.run("toQuiescence");
+ *   if (seen[0] !== "ann") throw new Error("bob was first");
+ * };
+ * const failure = await explore(twoTurns, { runs: 50 }).catch(String);
+ * failure?.includes("bob was first"); // => true
+ * failure?.includes("hold a."); // => true
  */
 export async function explore(scenario: Scenario, options: ExploreOptions = {}): Promise<void> {
   const { runs = 200, seed = 1, corpus = [], expectMarks = [] } = options;
@@ -79,6 +91,15 @@ export interface Exhausted {
 /**
  * Runs a tiny `scenario` under every schedule that differs in its first decisions: a proof where the search is complete, and
  * sampling with a plan where it is not. Rejects with the first failure, which has the fewest deviations first.
+ *
+ * ```ts continues
+ * const { isComplete } = await exhaustive(async (sim) => {
+ *   const node = await sim.node("a");
+ *   for (let n = 0; n < 3; n += 1) node.spawn(() => undefined);
+ *   await sim.run("toQuiescence");
+ * });
+ * isComplete; // => true
+ * ```
  */
 export async function exhaustive(scenario: Scenario, options: ExhaustiveOptions = {}): Promise<Exhausted> {
   const { maxDecisions = 12, maxRuns = 20_000, seed = 1 } = options;

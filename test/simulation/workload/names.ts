@@ -1,6 +1,6 @@
 /**
- * The workload of global names: three nodes register, replace, free and lose two names, one thing after the other and at once,
- * whole and in parts; locks are taken meanwhile. Whenever the cluster is whole and at rest, all nodes agree, the owner lives,
+ * The workload of global names: three or four nodes register, replace, free and lose two names, one thing after the other and at
+ * once, whole and in parts; locks are taken meanwhile. Whenever the cluster is whole and at rest, all nodes agree, the owner lives,
  * and nothing was answered that is not so (GLOBAL-1 … GLOBAL-9).
  */
 import type { Node, Pid, Process } from "@otp/core";
@@ -13,7 +13,7 @@ import { drawn } from "./drawn.ts";
 /** The medium of this workload. */
 export const windy: Weather = { loss: 0.03, duplication: 0.03 };
 
-const node = fc.nat(2);
+const node = fc.nat(3);
 const name = fc.constantFrom("x", "y");
 const steps = fc.array(
   fc.oneof(
@@ -26,21 +26,34 @@ const steps = fc.array(
         isRemote: fc.boolean(),
       }),
     },
-    { weight: 2, arbitrary: fc.record({ do: fc.constant("both" as const), node, name }) },
+    // Two claim a name at once, and each is the first that somebody hears of.
+    { weight: 2, arbitrary: fc.record({ do: fc.constant("both" as const), node, name, isSlow: fc.boolean() }) },
     { weight: 1, arbitrary: fc.record({ do: fc.constant("unregister" as const), node, name }) },
     { weight: 2, arbitrary: fc.record({ do: fc.constant("kill" as const), name }) },
     { weight: 2, arbitrary: fc.record({ do: fc.constant("lock" as const) }) },
-    { weight: 1, arbitrary: fc.record({ do: fc.constant("part" as const), node, name }) },
+    {
+      weight: 1,
+      arbitrary: fc.record({
+        do: fc.constant("part" as const),
+        node,
+        name,
+        winner: fc.constantFrom("first" as const, "last" as const, "none" as const),
+      }),
+    },
     { weight: 1, arbitrary: fc.record({ do: fc.constant("crash" as const), node }) },
+    // Somebody crashes who has yet to say something about a claim.
+    { weight: 1, arbitrary: fc.record({ do: fc.constant("bereave" as const), node, name, ms: fc.nat(3) }) },
   ),
   { minLength: 4, maxLength: 10, size: "max" },
 );
+
+const programs = fc.record({ steps, nodes: fc.constantFrom("abc", "abc", "abcd") });
 
 type Step = typeof steps extends fc.Arbitrary<infer All extends readonly unknown[]> ? All[number] : never;
 
 /** The scenario of a seed. */
 export function names(seed: number): (sim: Simulation) => Promise<void> {
-  return (sim) => new Town(sim).run(drawn(steps, seed));
+  return (sim) => new Town(sim).run(drawn(programs, seed));
 }
 
 const keyOf = (pid: Pid | undefined): string => (pid === undefined ? "nobody" : `${pid.node} ${pid.number}`);
@@ -57,10 +70,10 @@ class Town {
     this.#sim = sim;
   }
 
-  async run(all: readonly Step[]): Promise<void> {
-    for (const called of ["a", "b", "c"]) this.#nodes.push(await this.#sim.node(called));
+  async run(program: { readonly steps: readonly Step[]; readonly nodes: string }): Promise<void> {
+    for (const called of program.nodes) this.#nodes.push(await this.#sim.node(called));
     await this.#sim.mesh();
-    for (const step of all) {
+    for (const step of program.steps) {
       await this.#perform(step);
       await this.#agree(JSON.stringify(step));
     }
@@ -96,6 +109,8 @@ class Town {
         return this.#part(step);
       case "crash":
         return this.#crash(step.node);
+      case "bereave":
+        return this.#bereave(step);
     }
   }
 
@@ -129,8 +144,13 @@ class Town {
   }
 
   /** GLOBAL-4: of two that want a name at once, one gets it. */
-  async #registerBoth({ node: index, name: called }: Extract<Step, { do: "both" }>): Promise<void> {
+  async #registerBoth({ node: index, name: called, isSlow }: Extract<Step, { do: "both" }>): Promise<void> {
     const [one, other] = [this.#at(index), this.#at(index + 1)];
+    if (isSlow) {
+      this.#sim.clog(one, other, 300);
+      this.#sim.clog(one, this.#at(index + 2), 100);
+      this.#sim.clog(other, this.#at(index + 3), 100);
+    }
     const pids = [this.#person(one), this.#person(other)];
     const answers = await Promise.all(
       [one, other].map(({ global }, at) => global.registerName(called, pids[at] ?? failing())),
@@ -157,15 +177,19 @@ class Town {
   }
 
   /** GLOBAL-5: what is registered on both sides of a cut has one owner afterwards, and the resolver was asked once. */
-  async #part({ node: index, name: called }: Extract<Step, { do: "part" }>): Promise<void> {
+  async #part({ node: index, name: called, winner }: Extract<Step, { do: "part" }>): Promise<void> {
     const alone = this.#at(index);
     const others = this.#nodes.filter((one) => one !== alone);
     this.#sim.partition([alone], others);
-    await this.#sim.run({ until: () => alone.list().length === 0 && others.every((one) => one.list().length === 1) });
+    await this.#sim.run({ until: () => alone.list().length === 0 && this.#areWithout(alone) });
     let asked = 0;
-    const resolver = (_name: unknown, first: Pid, second: Pid): Pid => {
+    const chosen = (one: Pid, two: Pid): Pid | "none" => {
+      if (winner === "none") return winner;
+      return keyOf(one) < keyOf(two) === (winner === "first") ? one : two;
+    };
+    const resolver = (_name: unknown, first: Pid, second: Pid): Pid | "none" => {
       asked += 1;
-      return keyOf(first) < keyOf(second) ? first : second;
+      return chosen(first, second);
     };
     const [here, there] = [this.#person(alone), this.#person(others[0] ?? failing())];
     const owner = this.#owners.get(called);
@@ -181,26 +205,53 @@ class Town {
     }
     this.#sim.heal();
     await this.#sim.settle();
-    const isOurs = owner === undefined;
-    if (isOurs && asked !== 1) throw new Error(`GLOBAL-5: the resolver was asked ${String(asked)} times`);
-    const found = alone.global.whereisName(called);
-    if (found === undefined) throw new Error(`GLOBAL-5: nobody has ${called} after the parts have met`);
-    if (isOurs && keyOf(found) !== [here, there].map(keyOf).toSorted()[0])
-      throw new Error("GLOBAL-5: not the one that was chosen");
+    // Where the name had an owner on the one side, it was claimed without a resolver there.
+    if (asked !== 1 && (owner === undefined || asked > 1))
+      throw new Error(`GLOBAL-5: the resolver was asked ${String(asked)} times`);
+    const found = keyOf(alone.global.whereisName(called));
+    const [one, two] = owner === undefined ? [here, there] : [owner, before === alone ? there : here];
+    const due = chosen(one, two);
+    const isRight =
+      asked === 1 ? found === keyOf(due === "none" ? undefined : due) : [keyOf(one), keyOf(two)].includes(found);
+    if (!isRight) throw new Error(`GLOBAL-5: ${found} has ${called}, and not the ${winner} of those who met`);
     this.#refresh();
   }
 
   /** GLOBAL-7: the names of a lost node are free. */
-  async #crash(index: number): Promise<void> {
+  async #crash(index: number, meanwhile: () => void = () => undefined): Promise<void> {
     const victim = this.#at(index);
-    const called = victim.name.split("@")[0] ?? "";
     this.#sim.crash(victim);
     for (const [owned, pid] of this.#owners) if (this.#homes.get(keyOf(pid)) === victim) this.#owners.delete(owned);
     for (const [key, home] of this.#homes) if (home === victim) this.#homes.delete(key);
-    const rest = this.#nodes.filter((one) => one !== victim);
-    await this.#sim.run({ until: () => rest.every((one) => one.list().length === 1) });
-    this.#nodes[this.#nodes.indexOf(victim)] = await this.#sim.restart(called);
+    await this.#sim.run({ until: () => this.#areWithout(victim) });
+    await this.#sim.run({ for: 1_000 });
+    meanwhile();
+    this.#nodes[this.#nodes.indexOf(victim)] = await this.#sim.restart(victim.name.split("@")[0] ?? "");
     await this.#sim.settle();
+  }
+
+  /** GLOBAL-1: a claim is answered, also when somebody who was to confirm it is lost. */
+  async #bereave({ node: index, name: called, ms }: Extract<Step, { do: "bereave" }>): Promise<void> {
+    const pid = this.#person(this.#at(index));
+    const before = this.#owners.get(called);
+    const isTaken = before !== undefined && this.#homes.get(keyOf(before)) !== this.#at(index + 1);
+    let answer: "yes" | "no" | undefined;
+    void this.#at(index)
+      .global.registerName(called, pid)
+      .then((said) => (answer = said));
+    await this.#sim.run({ for: ms });
+    // Not when it is back: then it is asked anew.
+    await this.#crash(index + 1, () => {
+      if (answer === undefined) throw new Error(`GLOBAL-1: the claim of ${called} was never answered`);
+    });
+    if (before === undefined ? answer === "no" : isTaken && answer === "yes")
+      throw new Error(`GLOBAL-1: the claim of ${called} was answered ${answer}`);
+    if (answer === "yes") this.#owners.set(called, pid);
+  }
+
+  /** Whether everybody else has noticed that a node is away. */
+  #areWithout(one: Node): boolean {
+    return this.#nodes.every((other) => other === one || other.list().length === this.#nodes.length - 2);
   }
 
   /** What an outcome leaves open is taken as it is. */

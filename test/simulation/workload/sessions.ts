@@ -30,6 +30,7 @@ const steps = fc.array(
       arbitrary: fc.record({ do: fc.constant("stall" as const), way: fc.nat(2), ms: fc.constantFrom(200, 900) }),
     },
     { weight: 1, arbitrary: fc.record({ do: fc.constant("idle" as const) }) },
+    { weight: 1, arbitrary: fc.record({ do: fc.constant("trickle" as const) }) },
   ),
   { minLength: 8, maxLength: 20, size: "max" },
 );
@@ -93,6 +94,7 @@ class Traffic {
         await a.connect(b.name);
       } else if (step.do === "wait") await sim.run({ for: step.ms });
       else if (step.do === "idle") await this.#idle(a);
+      else if (step.do === "trickle") await this.#trickle(senders[0], sinks[1], losses[0]);
       else if (step.do === "stall") {
         const [from, to] = step.way === 1 ? [b, a] : [a, b];
         sim.partition([from], [to], { oneWay: step.way < 2 });
@@ -108,7 +110,7 @@ class Traffic {
     }
     await sim.run({ for: 30_000 });
     const isCalm = cutsAt === null || cutsAt >= program.length;
-    if (isCalm && losses.some((count) => count() > 0)) this.#faults.push("TR-3: a connection was lost without need");
+    if (isCalm && losses.some((count) => count() > 0)) this.#faults.push("TR-4: a connection was lost without need");
     if (a.isBusy(b.name) || b.isBusy(a.name)) this.#faults.push("TR-8: still busy, with nothing to do");
     this.#judge(isCalm);
     for (const sink of sinks) a.sendExit(sink, "kill");
@@ -155,7 +157,20 @@ class Traffic {
     const before = node.counters()?.framesSent ?? 0;
     await this.#sim.run({ for: 20_000 });
     const frames = (node.counters()?.framesSent ?? 0) - before;
-    if (frames > 120) this.#faults.push(`TR-6: ${String(frames)} frames in 20 s without traffic`);
+    if (frames > 120) this.#faults.push(`TR-8: ${String(frames)} frames in 20 s without traffic`);
+  }
+
+  /** What is said now and then is said once, but where it, or the word that it has come, was lost or late. */
+  async #trickle(sender: Process | undefined, sink: Pid | undefined, loss: (() => number) | undefined): Promise<void> {
+    if (sender === undefined || sink === undefined || loss === undefined) throw new Error("there is no such lane");
+    await this.#sim.run({ for: 3_000 });
+    const before = sender.node.counters()?.framesSent ?? 0;
+    for (let time = 0; time < 40; time += 1) {
+      this.#send(sender, sink, { lane: 0, size: 0, epoch: loss() });
+      await this.#sim.run({ for: 200 });
+    }
+    const frames = (sender.node.counters()?.framesSent ?? 0) - before;
+    if (frames > 75) this.#faults.push(`TR-8: ${String(frames)} frames for 40 small messages`);
   }
 
   #judge(isCalm: boolean): void {

@@ -120,6 +120,8 @@ class Stage {
   readonly #sim: Simulation;
   readonly #node: Node;
   #added = 0;
+  /** With what the supervisor has ended. */
+  #end: unknown;
 
   constructor(sim: Simulation, node: Node) {
     this.#sim = sim;
@@ -146,6 +148,10 @@ class Stage {
       workers.map((one) => this.#specOf(one)),
       flags,
     );
+    this.#node.spawn(async (self: Process) => {
+      const { reason } = await self.receive({ type: "DOWN", ref: self.monitor(root) });
+      this.#end = reason;
+    });
     await this.#compare(model, root, "the start");
     for (const deed of deeds) {
       if (!model.root.isAlive) break;
@@ -233,7 +239,11 @@ class Stage {
     if (real !== expected) throw new Error(`S1 S2 S3: ${what}\n  real:  ${real}\n  model: ${expected}`);
     if (this.#node.isProcessAlive(root) !== model.root.isAlive)
       throw new Error(`S2: ${what}: the supervisor ${model.root.isAlive ? "has ended" : "lives"}`);
-    if (!model.root.isAlive) return;
+    if (!model.root.isAlive) {
+      // SUP-3 SUP-17: what gives up does so in order, and is no fault of its own.
+      if (this.#end !== "shutdown") throw new Error(`S2: ${what}: the supervisor has ended with ${String(this.#end)}`);
+      return;
+    }
     const running = [...(await this.#pids(root)).keys()].toSorted();
     const due = model.root.children
       .filter(({ status }) => status === "running")

@@ -13,12 +13,25 @@ function identity(table: IdentityTable): fc.Arbitrary<NodeIdentity> {
   return fc.constantFrom(table.own, ...strangers.map(([name, creation]) => table.get(name, creation)));
 }
 
-/** Pids of the node that owns `table`, and of others. */
+/**
+ * Pids of the node that owns `table`, and of others.
+ *
+ * @example
+ * import fc from "fast-check";
+ *
+ * fc.sample(pids(), 3).every(({ node }) => node.includes("@")); // => true
+ */
 export function pids(table: IdentityTable = new IdentityTable("a@host", 4)): fc.Arbitrary<Pid> {
   return fc.tuple(identity(table), fc.maxSafeNat()).map(([home, number]) => home.pid(number));
 }
 
-/** Refs of the node that owns `table`, and of others. */
+/**
+ * Refs of the node that owns `table`, and of others.
+ *
+ * ```ts continues
+ * fc.sample(refs(), 3).length; // => 3
+ * ```
+ */
 export function refs(table: IdentityTable = new IdentityTable("a@host", 4)): fc.Arbitrary<Ref> {
   return fc.tuple(identity(table), fc.maxSafeNat()).map(([home, number]) => home.ref(number));
 }

@@ -66,7 +66,11 @@ export function supervisionTrees({ depth = 3, width = 4 }: TreeOptions = {}): fc
   return tree(depth);
 }
 
-/** Starts a tree and resolves to its root. The leaves wait for `"normal"` or any other word, and end with it. */
+/**
+ * Starts a tree and resolves to its root. The leaves wait for `"normal"` or any other word, and end with it.
+ *
+ * See the example of `supervisionTrees`.
+ */
 export function startTree(node: Node, { strategy, maxRestarts, children }: TreeSpec): Promise<SupervisorPid> {
   return Supervisor.start(node, children.map(specOf), { strategy, maxRestarts });
 }

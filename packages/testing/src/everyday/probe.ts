@@ -15,6 +15,8 @@ export interface ProbePatience {
 /**
  * A process that keeps its messages; it traps exits, so that links to it are messages as well. In a simulation its
  * expectations are exact: they fail when nothing more can come. Outside, they fail after a time.
+ *
+ * See the example of `probe`.
  */
 export class Probe implements AsyncDisposable {
   readonly pid: Pid;

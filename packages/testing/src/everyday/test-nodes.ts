@@ -35,7 +35,11 @@ export function holdingsOf(node: Node): Holdings {
   };
 }
 
-/** What a node holds beyond that, and what is wrong in its tables, in words. */
+/**
+ * What a node holds beyond that, and what is wrong in its tables, in words.
+ *
+ * See the example of `holdingsOf`.
+ */
 export function leaksOf(node: Node, before: Holdings): readonly string[] {
   const processes = node.processes().filter((pid) => !before.processes.has(String(pid)));
   return [
@@ -68,7 +72,11 @@ export async function testNode({ leaks = "fail", ...options }: NodeOptions & Lea
   return node;
 }
 
-/** Connected nodes in this program, which end together. */
+/**
+ * Connected nodes in this program, which end together.
+ *
+ * See the example of `testCluster`.
+ */
 export class TestCluster implements AsyncDisposable {
   readonly nodes: readonly Node[];
 

@@ -104,20 +104,33 @@ const families: readonly object[] = [
   numbered,
 ];
 
-/** Every law by its name; `simulate` checks all of them after each run. */
+/**
+ * Every law by its name; `simulate` checks all of them after each run.
+ *
+ * ```ts
+ * lawBook.find(({ name }) => name === "downOnce")?.properties; // => [30, 32]
+ * ```
+ */
 export const lawBook: readonly LawEntry[] = Object.entries(properties).flatMap(([name, checked]) => {
   const check: unknown = families.map((family): unknown => Reflect.get(family, name)).find((law) => law !== undefined);
   return isLaw(check) ? [{ name, check, properties: checked }] : [];
 });
 
-/** The laws themselves. */
+/**
+ * The laws themselves.
+ *
+ * ```ts continues
+ * laws.length === lawBook.length; // => true
+ * ```
+ */
 export const laws: readonly Law[] = lawBook.map(({ check }) => check);
 
 /**
  * What a trace says against any of the laws, each line with the rule that was broken; nothing, always.
  *
- * @example
+ * ```ts continues
  * checkLaws([{ kind: "expire", id: 1, clock: 5, node: "a", at: 5 }]); // => []
+ * ```
  */
 export function checkLaws(events: readonly TraceEvent[]): readonly string[] {
   return laws.flatMap((law) => law(events));

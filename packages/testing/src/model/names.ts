@@ -109,7 +109,11 @@ function pick({ alive }: NamesModel, at: number): Pid | undefined {
   return alive[at % Math.max(1, alive.length)];
 }
 
-/** The local names of a node. */
+/**
+ * The local names of a node.
+ *
+ * See the example of `nameCommands`.
+ */
 export function localNames(node: Node): NamesUnderTest {
   return {
     spawn: async () => node.spawn(sleeper),
@@ -129,6 +133,14 @@ export function localNames(node: Node): NamesUnderTest {
 /**
  * The global names of connected nodes. Processes are spawned on all of them in turn, names are given and freed by all of them
  * in turn, and every node is asked who has one.
+ *
+ * ```ts continues
+ * await using cluster = await testCluster(["a", "b"], { leaks: "ignore" });
+ * const names = globalNames(cluster.nodes);
+ * const owner = await names.spawn();
+ * await names.register("boss", owner); // => true
+ * (await names.find("boss")).every((found) => found === owner); // => true
+ * ```
  */
 export function globalNames(nodes: readonly Node[]): NamesUnderTest {
   let turn = 0;

@@ -44,6 +44,12 @@ export function parallelCommands<Input>(
 /**
  * Carries out a plan; `perform` asks one thing in the name of one client. Returns the history, for `linearizable`. What
  * `perform` rejects has no answer, so nobody knows whether it took effect.
+ *
+ * ```ts continues
+ * let count = 0;
+ * const history = await runParallel({ prefix: ["add"], branches: [["add"], ["add"]] }, async () => (count += 1));
+ * history.length; // => 3
+ * ```
  */
 export async function runParallel<Input, Output>(
   { prefix, branches }: ParallelPlan<Input>,

@@ -114,7 +114,11 @@ async function compare(names: readonly string[], { rows }: RegistryModel, real: 
   }
 }
 
-/** A registry of `@otp/genserver` that runs on `node`. */
+/**
+ * A registry of `@otp/genserver` that runs on `node`.
+ *
+ * See the example of `registryCommands`.
+ */
 export function registryOf(node: Node, registry: RegistryName<string, number>): RegistryUnderTest {
   const hands = new Hands(node);
   return {

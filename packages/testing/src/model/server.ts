@@ -91,6 +91,8 @@ class CastCommand<State, Request, Reply, Message> implements Command<State, Requ
 /**
  * Commands that call a server and cast to it, and compare each reply with what the specification says: for
  * `fc.asyncModelRun`, or `checkServer`.
+ *
+ * See the example of `checkServer`.
  */
 export function serverCommands<State, Request, Reply, Message = never>(
   spec: ServerSpec<State, Request, Reply, Message>,
@@ -136,7 +138,19 @@ export async function checkServer<State, Request, Reply, Message = never>(
   );
 }
 
-/** The specification as a model for `linearizable`, when several clients call at the same time. */
+/**
+ * The specification as a model for `linearizable`, when several clients call at the same time.
+ *
+ * ```ts continues
+ * const model = sequentialModel({
+ *   initial: 0,
+ *   call: (n: number, add: number) => [n + add, n + add] as const,
+ *   requests: fc.nat(9),
+ * });
+ * model.step(1, 2, 3); // => 3
+ * model.step(1, 2, 4); // => undefined
+ * ```
+ */
 export function sequentialModel<State, Request, Reply>(
   spec: ServerSpec<State, Request, Reply>,
 ): SequentialModel<State, Request, Reply> {

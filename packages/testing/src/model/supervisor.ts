@@ -151,7 +151,11 @@ function step(
   });
 }
 
-/** A supervisor of `@otp/genserver` that runs on `node`; its children wait. */
+/**
+ * A supervisor of `@otp/genserver` that runs on `node`; its children wait.
+ *
+ * See the example of `supervisorCommands`.
+ */
 export function supervisorOf(node: Node, supervisor: SupervisorPid): SupervisorUnderTest {
   const children = async (): Promise<readonly { readonly id: string; readonly pid: Pid | null }[]> => {
     const infos = await Supervisor.whichChildren(node, supervisor);

@@ -14,7 +14,11 @@ export interface RecordOptions {
   readonly write?: (line: string) => void;
 }
 
-/** A record in progress. */
+/**
+ * A record in progress.
+ *
+ * See the example of `record`.
+ */
 export class Recording implements Disposable {
   /** What happened, oldest first; empty when lines are written elsewhere. */
   readonly events: TraceEvent[] = [];
@@ -78,6 +82,11 @@ export function record(node: Node, options: RecordOptions = {}): Recording {
  * The events of lines that a recording wrote; empty lines are skipped.
  *
  * @throws ArgumentError for a line that is no event.
+ *
+ * ```ts continues
+ * readRecording(['{"kind":"turn","pid":"a.1","at":1,"node":"a"}', ""]).length; // => 1
+ * readRecording(["no event"]); // => throws ArgumentError
+ * ```
  */
 export function readRecording(lines: Iterable<string>): TraceEvent[] {
   const events: TraceEvent[] = [];

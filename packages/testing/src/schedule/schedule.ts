@@ -32,7 +32,15 @@ export interface DrawOptions {
 /** How often one event may be held back. */
 const pushesMax = 40;
 
-/** The decisions of one run. 0 is always the plain answer: the oldest first, the least latency, no fault. */
+/**
+ * The decisions of one run. 0 is always the plain answer: the oldest first, the least latency, no fault.
+ *
+ * @example
+ * const again = Schedule.parse("7; hold a.14@2; latency a>b@4=3");
+ * again.seed; // => 7
+ * String(again); // => "7; hold a.14@2; latency a>b@4=3"
+ * Schedule.parse("no schedule"); // => throws ArgumentError
+ */
 export class Schedule {
   /** What the entropy of the nodes comes from, and the answers of a drawn schedule. */
   readonly seed: number;

@@ -20,7 +20,23 @@ export function candidates(deviations: Deviations): Deviations[] {
   return found;
 }
 
-/** The smallest schedule found that still fails, within `budget` runs. `fails` runs one. */
+/**
+ * The smallest schedule found that still fails, within `budget` runs. `fails` runs one.
+ *
+ * @example
+ * const failing = Schedule.parse("1; hold a.1@1; hold a.2@1");
+ * const smallest = await shrink(failing, async (one) => {
+ *   const { error } = await observe(one, async (sim) => {
+ *     const node = await sim.node("a");
+ *     const seen: number[] = [];
+ *     for (const n of [1, 2]) node.spawn(() => void seen.push(n));
+ *     await sim.run("toQuiescence");
+ *     if (seen[0] === 2) throw new Error("the second was first");
+ *   });
+ *   return error !== undefined;
+ * });
+ * smallest.deviations.size <= 1; // => true
+ */
 export async function shrink(
   failing: Schedule,
   fails: (schedule: Schedule) => Promise<boolean>,

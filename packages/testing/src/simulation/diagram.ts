@@ -14,6 +14,10 @@ interface Drawn {
 
 /**
  * Draws the latest `count` events. `o──▶` is a send, `●` an arrival, `+` a birth, `✕` an end, `!` a DOWN or an exit signal.
+ *
+ * @example
+ * const lines = diagramOf([{ kind: "send", from: "a.1", to: "a.2", message: "hello", at: 3, node: "a" }]);
+ * lines[1]?.endsWith("hello"); // => true
  */
 export function diagramOf(events: readonly TraceEvent[], count: number = 30): readonly string[] {
   const drawn = events.flatMap((event) => drawnOf(event) ?? []).slice(-count);

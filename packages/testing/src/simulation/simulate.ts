@@ -47,7 +47,15 @@ export interface Outcome {
 /** How long, in virtual ms, a process may be awaiting something unknown at the end of a run. */
 const graceMs = 30_000;
 
-/** Runs a scenario once and says how it ended. */
+/**
+ * Runs a scenario once and says how it ended.
+ *
+ * ```ts
+ * const { error, trace } = await observe(Schedule.fixed(1), () => Promise.reject(new Error("oops")));
+ * error?.message; // => "oops"
+ * trace.events; // => []
+ * ```
+ */
 export async function observe(schedule: Schedule, scenario: Scenario, options: SimulateOptions = {}): Promise<Outcome> {
   const { time = "eager", limitMs = 24 * 3_600_000, weather = {}, isSealed = false, watchHost = false } = options;
   const world = new World({ schedule, time, limitMs });
@@ -133,12 +141,13 @@ async function replay(text: string, scenario: Scenario, options?: SimulateOption
  * throws, and when the run breaks a law of messages or leaves something behind; the message has the schedule and the last
  * events.
  *
- * @example
+ * ```ts continues
  * await simulate(Schedule.drawn(7), async (sim) => {
  *   const node = await sim.node("a");
  *   const probe = sim.probe(node);
  *   node.send(probe.pid, "hello");
  *   await probe.assertReceive("hello");
  * });
+ * ```
  */
 export const simulate: Simulate = Object.assign(run, { replay });

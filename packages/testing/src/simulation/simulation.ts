@@ -7,7 +7,19 @@ import { Nemesis, type NemesisPlan } from "./nemesis.ts";
 import { type Goal, Patience, type SettleOptions } from "./patience.ts";
 import type { World } from "./world.ts";
 
-/** The cluster of one run. Nodes are meant by `Node` or by name. */
+/**
+ * The cluster of one run. Nodes are meant by `Node` or by name.
+ *
+ * @example
+ * await simulate(Schedule.fixed(1), async (sim) => {
+ *   const [a, b] = [await sim.node("a"), await sim.node("b")];
+ *   await sim.mesh();
+ *   sim.partition([a], [b]);
+ *   await sim.run({ until: () => a.list().length === 0 });
+ *   await sim.settle();
+ *   a.list(); // => ["b@sim"]
+ * });
+ */
 export class Simulation {
   /** What `mark` was called with. */
   readonly marks: Set<string> = new Set();

@@ -54,7 +54,16 @@ export type Happening =
 /** A thing that happened, with where and when. */
 export type TraceEvent = Happening & { readonly at: number; readonly node: string };
 
-/** The events of one run. */
+/**
+ * The events of one run.
+ *
+ * @example
+ * const { trace } = await observe(Schedule.fixed(1), async (sim) => {
+ *   (await sim.node("a")).spawn(() => undefined);
+ *   await sim.run("toQuiescence");
+ * });
+ * trace.events.map(({ kind }) => kind).includes("spawn"); // => true
+ */
 export class Trace {
   readonly events: TraceEvent[] = [];
   #hash = 0x81_1c_9d_c5;
@@ -79,13 +88,25 @@ export class Trace {
   }
 }
 
-/** An event in a line. */
+/**
+ * An event in a line.
+ *
+ * ```ts continues
+ * lineOf({ kind: "turn", pid: "a.1", at: 5, node: "a" }); // => "     5 ms  a  turn      pid a.1"
+ * ```
+ */
 export function lineOf({ at, node, kind, ...rest }: TraceEvent): string {
   const words = Object.entries(rest).map(([name, value]) => `${name} ${String(value)}`);
   return `${at.toFixed(0).padStart(6)} ms  ${node}  ${kind.padEnd(9)} ${words.join(", ")}`;
 }
 
-/** Where two runs that should have been the same part, in words; undefined when they do not. */
+/**
+ * Where two runs that should have been the same part, in words; undefined when they do not.
+ *
+ * ```ts continues
+ * firstDifference(trace, trace); // => undefined
+ * ```
+ */
 export function firstDifference(one: Trace, other: Trace): string | undefined {
   const length = Math.max(one.events.length, other.events.length);
   for (let at = 0; at < length; at += 1) {

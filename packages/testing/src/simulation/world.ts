@@ -12,7 +12,7 @@ import type { Schedule } from "../schedule/schedule.ts";
 import { type Due, DueQueue, Lane, type Owner, type Ready, ReadyQueue } from "./events.ts";
 import { Outside } from "./outside.ts";
 import { awaitPoints, pointIn } from "./points.ts";
-import { EscapeError, StuckError } from "./stuck.ts";
+import { EscapeError, Instant, StuckError } from "./stuck.ts";
 import { type Happening, Trace } from "./trace.ts";
 
 /**
@@ -69,6 +69,7 @@ export class World implements Machine {
   #isSettled = false;
   #left = 0;
   #hasWaited = false;
+  readonly #instant = new Instant();
 
   constructor({ schedule, time, limitMs }: WorldOptions) {
     this.#limitMs = limitMs;
@@ -185,6 +186,7 @@ export class World implements Machine {
     if (this.#waits.length > 0 && this.#endWaits()) return "again";
     if (!this.#step()) throw new StuckError("nothing can happen any more");
     if (this.now > this.#limitMs) throw new StuckError(`it is ${String(this.now)} ms later`);
+    this.#instant.step(this.now);
     return "again";
   }
 
