@@ -27,14 +27,14 @@ const patience = 180_000;
 
 /** What became of a hunt. */
 interface Catch {
-  readonly passed: number;
-  readonly failed: { readonly seed: number; readonly error: string } | null;
+  readonly seeds: number;
+  readonly failed: readonly { readonly seed: number; readonly error: string }[];
 }
 
 async function hunt(
   folder: string,
   workload: string,
-  seeds: { readonly from: number; readonly count: number },
+  seeds: { readonly from: number; readonly count: number; readonly most?: number },
 ): Promise<Catch> {
   const program = join(folder, "test/mutation/hunt.ts");
   const flags = [
@@ -45,6 +45,7 @@ async function hunt(
     workload,
     String(seeds.from),
     String(seeds.count),
+    String(seeds.most ?? 1),
   ];
   const child = spawn(process.execPath, flags, { cwd: folder, stdio: ["ignore", "pipe", "inherit"] });
   let last = "";
@@ -64,10 +65,10 @@ async function hunt(
     });
   });
   clearTimeout(limit);
-  const passed = seed - seeds.from;
-  if (hangs) return { passed, failed: { seed, error: `the run does not end within ${String(patience)} ms` } };
+  const endedBy = (error: string): Catch => ({ seeds: seed - seeds.from + 1, failed: [{ seed, error }] });
+  if (hangs) return endedBy(`the run does not end within ${String(patience)} ms`);
   // Ended by a signal: it took all memory, which is noticed as well.
-  if (code === null) return { passed, failed: { seed, error: "the run has taken all memory" } };
+  if (code === null) return endedBy("the run has taken all memory");
   if (code !== 0) throw new Error(`the hunt in ${folder} failed to run at all`);
   const found: Catch = JSON.parse(last);
   return found;
@@ -80,12 +81,13 @@ async function huntMutants(
   let survivors = 0;
   for (const mutant of wanted) {
     using planted = plant(mutant);
-    const { passed, failed } = await hunt(planted.folder, mutant.noticedBy, seeds);
-    if (failed === null) survivors += 1;
+    const { seeds: count, failed } = await hunt(planted.folder, mutant.noticedBy, seeds);
+    const [first] = failed;
+    if (first === undefined) survivors += 1;
     const outcome =
-      failed === null
-        ? `LIVES after ${String(passed)} seeds`
-        : `killed by seed ${String(failed.seed)}: ${failed.error.split("\n").slice(0, 2).join(" ").slice(0, 110)}`;
+      first === undefined
+        ? `LIVES after ${String(count)} seeds`
+        : `killed by seed ${String(first.seed)}: ${first.error.split("\n").slice(0, 2).join(" ").slice(0, 110)}`;
     console.log(`${mutant.id.padEnd(26)} ${mutant.noticedBy.padEnd(12)} ${outcome}`);
   }
   console.log(`${String(wanted.length - survivors)} of ${String(wanted.length)} mutants killed`);
@@ -99,11 +101,10 @@ async function runClean(
   let failures = 0;
   using planted = plant(undefined);
   for (const workload of wanted) {
-    const { passed, failed } = await hunt(planted.folder, workload, seeds);
-    if (failed !== null) failures += 1;
-    console.log(
-      `${workload.padEnd(12)} ${String(passed)} seeds passed${failed === null ? "" : `; seed ${String(failed.seed)}: ${failed.error}`}`,
-    );
+    const { seeds: run, failed } = await hunt(planted.folder, workload, { ...seeds, most: 20 });
+    failures += failed.length;
+    console.log(`${workload.padEnd(12)} ${String(run - failed.length)} of ${String(run)} seeds passed`);
+    for (const { seed, error } of failed) console.log(`  seed ${String(seed)}: ${error}`);
   }
   return failures;
 }

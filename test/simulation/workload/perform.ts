@@ -88,8 +88,8 @@ export class Performer {
       if (how === "link") self.link(other.pid);
       else {
         self.unlink(other.pid);
-        // LINK-3: what was queued before stays; from now on there is nothing.
-        await self.receive({ type: "EXIT", from: other.pid }, { after: 0 });
+        // LINK-3: what was queued before stays, of each link to one that was dead already; from now on there is nothing.
+        while ((await self.receive({ type: "EXIT", from: other.pid }, { after: 0 })) !== TIMEOUT);
       }
     });
   }

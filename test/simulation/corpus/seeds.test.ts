@@ -1,0 +1,25 @@
+/**
+ * Seeds of the workloads that have failed on correct code or on wrong, and are in order now. A change of what a workload draws
+ * gives its seeds another meaning; what was wrong in the code itself has a test of its own beside this one.
+ */
+import { observe, Schedule } from "@otp/testing";
+import { describe, expect, it } from "vitest";
+
+import { type WorkloadName, workloads } from "../workload/workloads.ts";
+
+const found: readonly (readonly [WorkloadName, number, string])[] = [
+  [
+    "processes",
+    1_000_213,
+    "two links to one that is dead give two EXITs, which an unlink leaves where they are (LINK-3)",
+  ],
+  ["names", 200_024, "the one that had a name before the parts met is chosen by the resolver of the other (GLOBAL-5)"],
+];
+
+describe("a seed that has failed once", () => {
+  it.each(found)("of %s, %i: %s", async (name, seed) => {
+    const { scenarioOf, options } = workloads[name];
+    const { error } = await observe(Schedule.drawn(seed), scenarioOf(seed), options);
+    expect(error).toBe(undefined);
+  });
+});
