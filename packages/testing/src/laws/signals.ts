@@ -151,6 +151,12 @@ function pairOf(from: string, to: string, node: string): string {
 export const remoteOrder: Law = (events) => {
   const { outs, nodes, old } = waysOf(events);
   const next = new Table(() => 0);
+  const counts = new Map<readonly Out[], ReadonlyMap<string, number>>();
+  const timesIn = (list: readonly Out[]): ReadonlyMap<string, number> => {
+    const known = counts.get(list) ?? countWords(list);
+    counts.set(list, known);
+    return known;
+  };
   const found: string[] = [];
   for (const { node, from, to, op, text } of only(events, "in")) {
     const home = nodes.find((one) => isNode(one, homeOf(from)));
@@ -160,24 +166,33 @@ export const remoteOrder: Law = (events) => {
     const list = outs.get(pair) ?? [];
     const words = `${op} ${text}`;
     const start = next.need(pair);
-    const at = list.findIndex((out, index) => index >= start && out.words === words);
-    if (at < 0) {
-      const isLate = list.some((out) => out.words === words);
+    let at = start;
+    while (at < list.length && list[at]?.words !== words) at += 1;
+    const here = list[at];
+    const times = timesIn(list);
+    if (here === undefined) {
+      const isLate = times.has(words);
       found.push(
         `${isLate ? "SIG-1" : "SIG-13"}: ${words} of ${from} came to ${to} ${isLate ? "again or late" : "and was never sent"}`,
       );
       continue;
     }
     // Signals that are the same in words cannot be told apart, so that none of them is a hole for sure.
-    const isUnique = (out: Out): boolean => list.every((other) => other === out || other.words !== out.words);
-    const isLost = (out: Out): boolean => out.wasUp && out.era === list[at]?.era && isUnique(out);
-    const here = list[at];
-    const hole = here !== undefined && isUnique(here) ? list.slice(start, at).find(isLost) : undefined;
+    const isUnique = (out: Out): boolean => times.get(out.words) === 1;
+    const isLost = (out: Out): boolean => out.wasUp && out.era === here.era && isUnique(out);
+    const hole = isUnique(here) ? list.slice(start, at).find(isLost) : undefined;
     if (hole !== undefined) found.push(`SIG-13: ${hole.words} of ${from} to ${to} was lost before ${words}, connected`);
     next.set(pair, at + 1);
   }
   return found;
 };
+
+/** How often each of them was sent, in words. */
+function countWords(list: readonly Out[]): ReadonlyMap<string, number> {
+  const times = new Map<string, number>();
+  for (const { words } of list) times.set(words, (times.get(words) ?? 0) + 1);
+  return times;
+}
 
 /** SIG-13: while a connection stands nothing is lost; checked where nothing is under way any more. */
 export const nothingLost: Law = (events) => {
