@@ -12,7 +12,11 @@ import {
 import { EscapeError } from "./simulation/stuck.ts";
 import { firstDifference } from "./simulation/trace.ts";
 
-/** How many runs there are, and what is asked of all together. */
+/**
+ * How many runs there are, and what is asked of all together.
+ *
+ * @see explore
+ */
 export interface ExploreOptions extends SimulateOptions {
   /** How many schedules are drawn, after the plain one. Default 200. */
   readonly runs?: number;
@@ -72,7 +76,11 @@ export async function explore(scenario: Scenario, options: ExploreOptions = {}):
     );
 }
 
-/** How far a search through all schedules goes. */
+/**
+ * How far a search through all schedules goes.
+ *
+ * @see exhaustive
+ */
 export interface ExhaustiveOptions extends SimulateOptions {
   /** How many of the decisions of a run, from the first on, are tried in every way. Default 12. */
   readonly maxDecisions?: number;
@@ -81,7 +89,11 @@ export interface ExhaustiveOptions extends SimulateOptions {
   readonly seed?: number;
 }
 
-/** What a search has done. */
+/**
+ * What a search has done.
+ *
+ * @see exhaustive
+ */
 export interface Exhausted {
   readonly runs: number;
   /** Whether every decision of every run was tried in every way: what did not happen then cannot happen. */
@@ -93,11 +105,12 @@ export interface Exhausted {
  * sampling with a plan where it is not. Rejects with the first failure, which has the fewest deviations first.
  *
  * ```ts continues
- * const { isComplete } = await exhaustive(async (sim) => {
+ * const threeTurns = async (sim: Simulation): Promise<void> => {
  *   const node = await sim.node("a");
  *   for (let n = 0; n < 3; n += 1) node.spawn(() => undefined);
  *   await sim.run("toQuiescence");
- * });
+ * };
+ * const { isComplete } = await exhaustive(threeTurns, { maxDecisions: 20 });
  * isComplete; // => true
  * ```
  */

@@ -4,7 +4,11 @@ import { test } from "vitest";
 import { explore, type ExploreOptions } from "./explore.ts";
 import { type Scenario, simulate } from "./simulation/simulate.ts";
 
-/** How a simulated test is run. */
+/**
+ * How a simulated test is run.
+ *
+ * @see simTest
+ */
 export interface SimTestOptions extends ExploreOptions {
   /** How long the test may take, in real ms. Default two minutes. */
   readonly timeoutMs?: number;

@@ -4,7 +4,11 @@ import fc from "fast-check";
 
 import { pids, refs } from "./identities.ts";
 
-/** What terms are made of. */
+/**
+ * What terms are made of.
+ *
+ * @see terms
+ */
 export interface TermOptions {
   /** Whose view the pids and refs in the terms are; without it there are none. */
   readonly identities?: IdentityTable;
@@ -39,6 +43,7 @@ const scalars: readonly fc.Arbitrary<unknown>[] = [
  * import fc from "fast-check";
  *
  * fc.sample(terms(), 10).length; // => 10
+ * fc.sample(terms({ identities: new IdentityTable("a@host", 4) }), 10).length; // => 10
  */
 export function terms({ identities }: TermOptions = {}): fc.Arbitrary<unknown> {
   const known = identities === undefined ? [] : [pids(identities), refs(identities)];

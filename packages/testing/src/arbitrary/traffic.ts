@@ -3,20 +3,32 @@ import type { Node, Pid, Process } from "@otp/core";
 import { call, cast, GenServer, noreply, ok, reply, start } from "@otp/genserver";
 import fc from "fast-check";
 
-/** What a process does to another, both by their numbers. */
+/**
+ * What a process does to another, both by their numbers.
+ *
+ * @see runTraffic
+ */
 export interface TrafficStep {
   readonly from: number;
   readonly to: number;
   readonly op: "send" | "cast" | "call" | "monitor" | "demonitor" | "link" | "unlink" | "exit" | "trap";
 }
 
-/** Some processes and what they do, in order. */
+/**
+ * Some processes and what they do, in order.
+ *
+ * @see runTraffic
+ */
 export interface Traffic {
   readonly processes: number;
   readonly steps: readonly TrafficStep[];
 }
 
-/** How much traffic. */
+/**
+ * How much traffic.
+ *
+ * @see trafficBetween
+ */
 export interface TrafficOptions {
   /** Default 4. */
   readonly processes?: number;

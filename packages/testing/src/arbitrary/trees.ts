@@ -3,7 +3,11 @@ import type { Node, Pid, Process } from "@otp/core";
 import { type ChildSpec, type Restart, type Strategy, Supervisor, type SupervisorPid } from "@otp/genserver";
 import fc from "fast-check";
 
-/** A process at the end of a branch: it waits, and does what it is told: end well, or with `oops`. */
+/**
+ * A process at the end of a branch: it waits, and does what it is told: end well, or with `oops`.
+ *
+ * @see supervisionTrees
+ */
 export interface LeafSpec {
   readonly id: string;
   readonly restart: Restart;
@@ -11,7 +15,11 @@ export interface LeafSpec {
   readonly shutdown: number | "brutal_kill";
 }
 
-/** A supervisor with what is below it. */
+/**
+ * A supervisor with what is below it.
+ *
+ * @see supervisionTrees
+ */
 export interface TreeSpec {
   readonly id: string;
   readonly strategy: Strategy;
@@ -19,7 +27,11 @@ export interface TreeSpec {
   readonly children: readonly (LeafSpec | TreeSpec)[];
 }
 
-/** How large trees are. */
+/**
+ * How large trees are.
+ *
+ * @see supervisionTrees
+ */
 export interface TreeOptions {
   /** How many supervisors may stand above each other. Default 3. */
   readonly depth?: number;
@@ -69,7 +81,7 @@ export function supervisionTrees({ depth = 3, width = 4 }: TreeOptions = {}): fc
 /**
  * Starts a tree and resolves to its root. The leaves wait for `"normal"` or any other word, and end with it.
  *
- * See the example of `supervisionTrees`.
+ * @see supervisionTrees
  */
 export function startTree(node: Node, { strategy, maxRestarts, children }: TreeSpec): Promise<SupervisorPid> {
   return Supervisor.start(node, children.map(specOf), { strategy, maxRestarts });

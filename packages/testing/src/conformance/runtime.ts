@@ -2,7 +2,11 @@
 import type { Runtime, Task } from "@otp/core/runtime";
 import { describe, expect, it } from "vitest";
 
-/** A runtime under test, with a way to let its time pass. */
+/**
+ * A runtime under test, with a way to let its time pass.
+ *
+ * @see runtimeContract
+ */
 export interface RuntimeSubject {
   readonly runtime: Runtime;
   /** Lets at least `ms` of the runtime's time pass, with everything that is due by then. */

@@ -2,7 +2,11 @@
 import { Node, type Pid, type Process, type ViaModule } from "@otp/core";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 
-/** A module under test, on a running node. */
+/**
+ * A module under test, on a running node.
+ *
+ * @see viaContract
+ */
 export interface ViaSubject<Name> {
   readonly via: ViaModule<Name>;
   /** A name that nobody has. */

@@ -3,10 +3,18 @@ import type { Node, Pid, Process, Ref } from "@otp/core";
 import { Node as Inner, show } from "@otp/core/internal";
 import { expect, onTestFinished, vi } from "vitest";
 
-/** Waits until the first holds, or nothing more can come. */
+/**
+ * Waits until the first holds, or nothing more can come.
+ *
+ * @see Probe
+ */
 export type Patience = (isOver: () => boolean) => Promise<void>;
 
-/** How a probe waits, for what has to come and for what must not. */
+/**
+ * How a probe waits, for what has to come and for what must not.
+ *
+ * @see Probe
+ */
 export interface ProbePatience {
   readonly forIt: Patience;
   readonly against: Patience;
@@ -16,7 +24,14 @@ export interface ProbePatience {
  * A process that keeps its messages; it traps exits, so that links to it are messages as well. In a simulation its
  * expectations are exact: they fail when nothing more can come. Outside, they fail after a time.
  *
- * See the example of `probe`.
+ * @example
+ * await using node = await testNode();
+ * const turns: Patience = async (isOver) => {
+ *   for (let turn = 0; turn < 100 && !isOver(); turn += 1) await new Promise(setImmediate);
+ * };
+ * await using mine = new Probe(node, { forIt: turns, against: turns });
+ * node.send<unknown>(mine.pid, "hello");
+ * await mine.assertReceive("hello"); // => "hello"
  */
 export class Probe implements AsyncDisposable {
   readonly pid: Pid;
@@ -94,7 +109,11 @@ export class Probe implements AsyncDisposable {
   }
 }
 
-/** How long a probe outside of simulations waits, in ms of real time. */
+/**
+ * How long a probe outside of simulations waits, in ms of real time.
+ *
+ * @see probe
+ */
 export interface ProbeOptions {
   /** For what has to come. Default 10,000: it is only waited for that long when the test fails. */
   readonly withinMs?: number;
@@ -110,7 +129,7 @@ export interface ProbeOptions {
  * import { Node } from "@otp/core";
  *
  * await using node = await Node.start();
- * await using client = probe(node);
+ * await using client = probe(node, { quietMs: 10 });
  * node.send<unknown>(client.pid, { type: "hello", to: "you" });
  * await client.assertReceive({ type: "hello" }); // => { type: "hello", to: "you" }
  * await client.refuteReceive({ type: "hello" });

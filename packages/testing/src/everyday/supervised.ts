@@ -5,7 +5,11 @@ import { type ChildLike, type PidOfChild, type RightChild, Supervisor } from "@o
 
 import { atTestEnd } from "./probe.ts";
 
-/** What ends when the test ends. */
+/**
+ * What ends when the test ends.
+ *
+ * @see startSupervised
+ */
 export interface SupervisedOptions {
   /** Is given what stops the child, instead of the test that is running. */
   readonly onEnd?: (stop: () => Promise<void>) => void;
@@ -22,6 +26,10 @@ export interface SupervisedOptions {
  * await using node = await Node.start();
  * const agent = await startSupervised(node, Agent.childSpec(() => 7));
  * await Agent.get(node, agent, (state) => state); // => 7
+ *
+ * const stops: (() => Promise<void>)[] = [];
+ * await startSupervised(node, Agent.childSpec(() => 8), { onEnd: (stop) => stops.push(stop) });
+ * await stops[0]?.();
  */
 export async function startSupervised<Child extends ChildLike>(
   node: Node,

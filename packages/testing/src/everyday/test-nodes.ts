@@ -3,13 +3,21 @@ import { memoryHub, Node, type NodeOptions } from "@otp/core";
 
 import { atTestEnd } from "./probe.ts";
 
-/** Whether a test may leave something behind. */
+/**
+ * Whether a test may leave something behind.
+ *
+ * @see testCluster
+ */
 export interface LeakOptions {
   /** `"ignore"`: processes, names and the like that are left at the end of the test are not its fault. Default `"fail"`. */
   readonly leaks?: "fail" | "ignore";
 }
 
-/** What a node holds, to be compared later. */
+/**
+ * What a node holds, to be compared later.
+ *
+ * @see holdingsOf
+ */
 export interface Holdings {
   readonly processes: ReadonlySet<string>;
   readonly names: ReadonlySet<string>;
@@ -38,7 +46,7 @@ export function holdingsOf(node: Node): Holdings {
 /**
  * What a node holds beyond that, and what is wrong in its tables, in words.
  *
- * See the example of `holdingsOf`.
+ * @see holdingsOf
  */
 export function leaksOf(node: Node, before: Holdings): readonly string[] {
   const processes = node.processes().filter((pid) => !before.processes.has(String(pid)));
@@ -75,7 +83,7 @@ export async function testNode({ leaks = "fail", ...options }: NodeOptions & Lea
 /**
  * Connected nodes in this program, which end together.
  *
- * See the example of `testCluster`.
+ * @see testCluster
  */
 export class TestCluster implements AsyncDisposable {
   readonly nodes: readonly Node[];
@@ -101,7 +109,7 @@ export class TestCluster implements AsyncDisposable {
  * leaks fail it, as those of `testNode` do.
  *
  * @example
- * await using cluster = await testCluster(["a", "b"]);
+ * await using cluster = await testCluster(["a", "b"], { leaks: "ignore" });
  * cluster.node("a").list(); // => ["b@test"]
  */
 export async function testCluster(

@@ -14,7 +14,11 @@ import * as signals from "./signals.ts";
 import * as supervision from "./supervision.ts";
 import * as timers from "./timers.ts";
 
-/** A law with what it is about. */
+/**
+ * A law with what it is about.
+ *
+ * @see lawBook
+ */
 export interface LawEntry {
   readonly name: string;
   readonly check: Law;
@@ -121,6 +125,9 @@ export const lawBook: readonly LawEntry[] = Object.entries(properties).flatMap((
  *
  * ```ts continues
  * laws.length === lawBook.length; // => true
+ *
+ * const nobodyDies: Law = (events) => events.flatMap((event) => (event.kind === "exit" ? [`${event.pid} has ended`] : []));
+ * nobodyDies([{ kind: "exit", pid: "a.1", reason: "normal", at: 1, node: "a" }]); // => ["a.1 has ended"]
  * ```
  */
 export const laws: readonly Law[] = lawBook.map(({ check }) => check);

@@ -2,7 +2,11 @@
 import type { TraceEvent } from "../simulation/trace.ts";
 import { short } from "../simulation/words.ts";
 
-/** Looks for breaches of one rule; says what is wrong, nothing when nothing is. */
+/**
+ * Looks for breaches of one rule; says what is wrong, nothing when nothing is.
+ *
+ * @see laws
+ */
 export type Law = (events: readonly TraceEvent[]) => readonly string[];
 
 /** The events of some kinds. */

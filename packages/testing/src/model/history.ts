@@ -1,6 +1,10 @@
 /** What several clients have asked of one thing at the same time, with what they were answered and when. */
 
-/** One operation of one client. */
+/**
+ * One operation of one client.
+ *
+ * @see History
+ */
 export interface Operation<Input, Output> {
   /** Who asked. */
   readonly client: number;

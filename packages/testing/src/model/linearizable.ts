@@ -10,7 +10,11 @@ import { show } from "@otp/core/internal";
 
 import type { Operation } from "./history.ts";
 
-/** What a thing does when it is asked one thing after the other. */
+/**
+ * What a thing does when it is asked one thing after the other.
+ *
+ * @see linearizable
+ */
 export interface SequentialModel<State, Input, Output> {
   /** The state at the beginning. */
   readonly init: () => State;
@@ -25,7 +29,11 @@ export interface SequentialModel<State, Input, Output> {
   readonly partition?: (input: Input) => string;
 }
 
-/** What is known after a search. */
+/**
+ * What is known after a search.
+ *
+ * @see linearizable
+ */
 export type Verdict<Input, Output> =
   | { readonly verdict: "linearizable" }
   /** No order explains it: `prefix` is the longest that was found, and `stuck` the first operation that does not fit. */
@@ -40,7 +48,11 @@ export type Verdict<Input, Output> =
   /** The budget was used up: it may be either. */
   | { readonly verdict: "unknown"; readonly part: string; readonly explored: number };
 
-/** How far to search. */
+/**
+ * How far to search.
+ *
+ * @see linearizable
+ */
 export interface LinearizableOptions {
   /** How many steps of the model may be tried for each part. Default 1,000,000. */
   readonly budget?: number;
@@ -54,7 +66,7 @@ export interface LinearizableOptions {
  * const history = new History<string, number>();
  * await history.run(0, "add", async () => 1);
  * await history.run(1, "add", async () => 1);
- * linearizable(counter, history.operations).verdict; // => "not linearizable"
+ * linearizable(counter, history.operations, { budget: 1_000 }).verdict; // => "not linearizable"
  */
 export function linearizable<State, Input, Output>(
   model: SequentialModel<State, Input, Output>,

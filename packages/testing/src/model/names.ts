@@ -5,7 +5,11 @@ import fc from "fast-check";
 import type { SequentialModel } from "./linearizable.ts";
 import { agree, Step } from "./step.ts";
 
-/** Names to be held against the model. */
+/**
+ * Names to be held against the model.
+ *
+ * @see nameCommands
+ */
 export interface NamesUnderTest {
   /** A new process, which waits. */
   readonly spawn: () => Promise<Pid>;
@@ -18,13 +22,21 @@ export interface NamesUnderTest {
   readonly find: (name: string) => Promise<readonly (Pid | undefined)[]>;
 }
 
-/** Who has which name, by the number of the process. */
+/**
+ * Who has which name, by the number of the process.
+ *
+ * @see nameCommands
+ */
 export interface NamesModel {
   readonly owners: Map<string, Pid>;
   readonly alive: Pid[];
 }
 
-/** What names are like. */
+/**
+ * What names are like.
+ *
+ * @see nameCommands
+ */
 export interface NamesOptions {
   /** The names to try. Default three. */
   readonly names?: readonly string[];
@@ -112,7 +124,7 @@ function pick({ alive }: NamesModel, at: number): Pid | undefined {
 /**
  * The local names of a node.
  *
- * See the example of `nameCommands`.
+ * @see nameCommands
  */
 export function localNames(node: Node): NamesUnderTest {
   return {
@@ -204,7 +216,11 @@ function endOf(node: Node, pid: Pid): Promise<void> {
   });
 }
 
-/** What is asked of names by several clients at the same time; `who` is any word for a process. */
+/**
+ * What is asked of names by several clients at the same time; `who` is any word for a process.
+ *
+ * @see namesModel
+ */
 export type NameRequest =
   | { readonly op: "register"; readonly name: string; readonly who: string }
   | { readonly op: "unregister"; readonly name: string }

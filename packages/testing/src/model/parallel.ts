@@ -3,7 +3,11 @@ import fc from "fast-check";
 
 import { History, type Operation } from "./history.ts";
 
-/** What clients ask, in order. */
+/**
+ * What clients ask, in order.
+ *
+ * @see parallelCommands
+ */
 export interface ParallelPlan<Input> {
   /** Asked by one client, one after the other, to get somewhere. */
   readonly prefix: readonly Input[];
@@ -11,7 +15,11 @@ export interface ParallelPlan<Input> {
   readonly branches: readonly (readonly Input[])[];
 }
 
-/** How large plans are. */
+/**
+ * How large plans are.
+ *
+ * @see parallelCommands
+ */
 export interface ParallelOptions {
   /** Default 3. */
   readonly clients?: number;

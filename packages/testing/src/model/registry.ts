@@ -5,7 +5,11 @@ import fc from "fast-check";
 
 import { agree, Step } from "./step.ts";
 
-/** A registry to be held against the model. */
+/**
+ * A registry to be held against the model.
+ *
+ * @see registryCommands
+ */
 export interface RegistryUnderTest {
   /** A new process, which waits. */
   readonly spawn: () => Promise<Pid>;
@@ -19,13 +23,21 @@ export interface RegistryUnderTest {
   readonly lookup: (key: string) => Promise<readonly Pid[]>;
 }
 
-/** Who is registered as what. */
+/**
+ * Who is registered as what.
+ *
+ * @see registryCommands
+ */
 export interface RegistryModel {
   readonly alive: Pid[];
   rows: readonly { readonly key: string; readonly pid: Pid }[];
 }
 
-/** What a registry is like. */
+/**
+ * What a registry is like.
+ *
+ * @see registryCommands
+ */
 export interface RegistryOptions {
   /** Whether a key has one process at most, or any number. */
   readonly keys: RegistryKeys;
@@ -117,7 +129,7 @@ async function compare(names: readonly string[], { rows }: RegistryModel, real: 
 /**
  * A registry of `@otp/genserver` that runs on `node`.
  *
- * See the example of `registryCommands`.
+ * @see registryCommands
  */
 export function registryOf(node: Node, registry: RegistryName<string, number>): RegistryUnderTest {
   const hands = new Hands(node);

@@ -6,7 +6,11 @@ import fc from "fast-check";
 
 import type { SequentialModel } from "./linearizable.ts";
 
-/** What a server is meant to do. */
+/**
+ * What a server is meant to do.
+ *
+ * @see checkServer
+ */
 export interface ServerSpec<State, Request, Reply, Message = never> {
   /** The state at the beginning. */
   readonly initial: State;
@@ -20,13 +24,21 @@ export interface ServerSpec<State, Request, Reply, Message = never> {
   readonly messages?: fc.Arbitrary<Message>;
 }
 
-/** A server to be held against a specification. */
+/**
+ * A server to be held against a specification.
+ *
+ * @see checkServer
+ */
 export interface ServerUnderTest<Request, Reply, Message = never> {
   readonly call: (request: Request) => Promise<Reply>;
   readonly cast?: (message: Message) => void;
 }
 
-/** What the specification knows while commands run. */
+/**
+ * What the specification knows while commands run.
+ *
+ * @see checkServer
+ */
 export interface ServerModel<State> {
   state: State;
 }
@@ -92,7 +104,7 @@ class CastCommand<State, Request, Reply, Message> implements Command<State, Requ
  * Commands that call a server and cast to it, and compare each reply with what the specification says: for
  * `fc.asyncModelRun`, or `checkServer`.
  *
- * See the example of `checkServer`.
+ * @see checkServer
  */
 export function serverCommands<State, Request, Reply, Message = never>(
   spec: ServerSpec<State, Request, Reply, Message>,

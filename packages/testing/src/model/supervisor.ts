@@ -5,7 +5,11 @@ import fc from "fast-check";
 
 import { agree, Step } from "./step.ts";
 
-/** A child, as far as commands know it. */
+/**
+ * A child, as far as commands know it.
+ *
+ * @see supervisorCommands
+ */
 export interface ModelChild {
   readonly id: string;
   readonly restart: Restart;
@@ -13,7 +17,11 @@ export interface ModelChild {
   readonly pid: Pid | null;
 }
 
-/** A supervisor to be held against the model. */
+/**
+ * A supervisor to be held against the model.
+ *
+ * @see supervisorCommands
+ */
 export interface SupervisorUnderTest {
   /** The children in the order in which they were started. */
   readonly children: () => Promise<readonly { readonly id: string; readonly pid: Pid | null }[]>;
@@ -26,12 +34,20 @@ export interface SupervisorUnderTest {
   readonly crash: (pid: Pid, reason: "normal" | "oops") => Promise<void>;
 }
 
-/** The children that there should be. */
+/**
+ * The children that there should be.
+ *
+ * @see supervisorCommands
+ */
 export interface SupervisorModel {
   children: readonly ModelChild[];
 }
 
-/** Which supervisor it is. */
+/**
+ * Which supervisor it is.
+ *
+ * @see supervisorCommands
+ */
 export interface SupervisorCommandsOptions {
   readonly strategy: Strategy;
   /** The ids to try. Default three. */
@@ -154,7 +170,7 @@ function step(
 /**
  * A supervisor of `@otp/genserver` that runs on `node`; its children wait.
  *
- * See the example of `supervisorCommands`.
+ * @see supervisorCommands
  */
 export function supervisorOf(node: Node, supervisor: SupervisorPid): SupervisorUnderTest {
   const children = async (): Promise<readonly { readonly id: string; readonly pid: Pid | null }[]> => {

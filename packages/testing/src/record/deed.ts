@@ -12,7 +12,11 @@ interface Signalled {
   readonly text: string;
 }
 
-/** One thing that a kernel did; pids and refs are in words that mean the same on every node. */
+/**
+ * One thing that a kernel did; pids and refs are in words that mean the same on every node.
+ *
+ * @see checkLaws
+ */
 export type Deed =
   /** From here on the node is watched; `creation` tells its incarnations apart. */
   | { readonly kind: "boot"; readonly creation: number }

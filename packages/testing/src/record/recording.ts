@@ -8,7 +8,11 @@ import { tellRest } from "./rest.ts";
 import { watchKernel } from "./watch-kernel.ts";
 import type { Watch } from "./watch.ts";
 
-/** How a record is kept. */
+/**
+ * How a record is kept.
+ *
+ * @see record
+ */
 export interface RecordOptions {
   /** Takes each event as one line of JSON, as it happens; by default they are kept in `events`. */
   readonly write?: (line: string) => void;
@@ -17,7 +21,7 @@ export interface RecordOptions {
 /**
  * A record in progress.
  *
- * See the example of `record`.
+ * @see record
  */
 export class Recording implements Disposable {
   /** What happened, oldest first; empty when lines are written elsewhere. */
@@ -69,10 +73,12 @@ export class Recording implements Disposable {
  * import { Node } from "@otp/core";
  *
  * const node = await Node.start();
- * using recording = record(node);
+ * const lines: string[] = [];
+ * using recording = record(node, { write: (line) => lines.push(line) });
  * node.spawn(async (self) => self.send(self.pid, "hello"));
  * await node.stop();
- * checkRecording(recording.lines); // => []
+ * recording.stop();
+ * checkRecording(lines); // => []
  */
 export function record(node: Node, options: RecordOptions = {}): Recording {
   return new Recording(node, options);

@@ -10,7 +10,11 @@ import { ArgumentError } from "@otp/core";
 import { fraction, type Question } from "./chance.ts";
 import { NamedOrder, type Order, RandomOrder, PriorityOrder, type Standing } from "./order.ts";
 
-/** Answers other than 0, by the name of their question. */
+/**
+ * Answers other than 0, by the name of their question.
+ *
+ * @see Schedule
+ */
 export type Deviations = ReadonlyMap<string, number>;
 
 /** A question that was asked, with what was answered. */
@@ -20,10 +24,18 @@ export interface Asked {
   readonly answer: number;
 }
 
-/** How the order of turns is drawn: by name, by priorities of lanes that change now and then, or as a random walk. */
+/**
+ * How the order of turns is drawn: by name, by priorities of lanes that change now and then, or as a random walk.
+ *
+ * @see Schedule
+ */
 export type Strategy = "named" | "priority" | "random";
 
-/** How a schedule is drawn, where it is not as the seed has it. */
+/**
+ * How a schedule is drawn, where it is not as the seed has it.
+ *
+ * @see Schedule
+ */
 export interface DrawOptions {
   /** Default: 70 of 100 seeds by name, 20 by priority, 10 at random. */
   readonly strategy?: Strategy;
@@ -39,6 +51,8 @@ const pushesMax = 40;
  * const again = Schedule.parse("7; hold a.14@2; latency a>b@4=3");
  * again.seed; // => 7
  * String(again); // => "7; hold a.14@2; latency a>b@4=3"
+ * String(Schedule.fixed(7, new Map([["hold a.14@2", 1]]))); // => "7; hold a.14@2"
+ * Schedule.drawn(7, { strategy: "random" }).seed; // => 7
  * Schedule.parse("no schedule"); // => throws ArgumentError
  */
 export class Schedule {

@@ -7,7 +7,11 @@ import type { Owner } from "./events.ts";
 import { short } from "./words.ts";
 import type { World } from "./world.ts";
 
-/** What the medium may do to a datagram. */
+/**
+ * What the medium may do to a datagram.
+ *
+ * @see simulate
+ */
 export interface Weather {
   /** How likely a datagram is lost, 0 to 1. Default 0. */
   readonly loss?: number;

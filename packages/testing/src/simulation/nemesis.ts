@@ -5,7 +5,11 @@ import { Question } from "../schedule/chance.ts";
 import type { Cluster } from "./cluster.ts";
 import type { World } from "./world.ts";
 
-/** Which faults there are, and how many. */
+/**
+ * Which faults there are, and how many.
+ *
+ * @see Simulation
+ */
 export interface NemesisPlan {
   /** A node is cut off from all others: `isolate b@3`. */
   readonly partition?: boolean;

@@ -4,10 +4,18 @@ import type { Node } from "@otp/core";
 import type { Cluster } from "./cluster.ts";
 import type { World } from "./world.ts";
 
-/** How long to run: for so many ms, until something holds, or until nobody has anything to do. */
+/**
+ * How long to run: for so many ms, until something holds, or until nobody has anything to do.
+ *
+ * @see Simulation
+ */
 export type Goal = { readonly for: number } | { readonly until: () => boolean } | "toQuiescence";
 
-/** What a cluster has to come to. */
+/**
+ * What a cluster has to come to.
+ *
+ * @see Simulation
+ */
 export interface SettleOptions {
   /** How much virtual time it has for that, in ms. Default 120,000. */
   readonly withinMs?: number;

@@ -10,10 +10,18 @@ import { EscapeError, StuckError } from "./stuck.ts";
 import type { Trace } from "./trace.ts";
 import { type TimeModel, World } from "./world.ts";
 
-/** What a test does with the cluster it is given. */
+/**
+ * What a test does with the cluster it is given.
+ *
+ * @see observe
+ */
 export type Scenario = (sim: Simulation) => Promise<void> | void;
 
-/** How to run it. */
+/**
+ * How to run it.
+ *
+ * @see simulate
+ */
 export interface SimulateOptions {
   /** What the medium does. Without faults by default. */
   readonly weather?: Weather;
@@ -34,7 +42,11 @@ export interface SimulateOptions {
   readonly watchHost?: boolean;
 }
 
-/** How a run ended. */
+/**
+ * How a run ended.
+ *
+ * @see observe
+ */
 export interface Outcome {
   readonly schedule: Schedule;
   readonly trace: Trace;
@@ -98,7 +110,11 @@ export function failureOf({ schedule, trace, error }: Outcome): Error {
   return new Error(message, { cause: error });
 }
 
-/** `simulate`, with its way to repeat. */
+/**
+ * `simulate`, with its way to repeat.
+ *
+ * @see simulate
+ */
 export interface Simulate {
   (schedule: Schedule, scenario: Scenario, options?: SimulateOptions): Promise<void>;
   /**
@@ -147,7 +163,7 @@ async function replay(text: string, scenario: Scenario, options?: SimulateOption
  *   const probe = sim.probe(node);
  *   node.send(probe.pid, "hello");
  *   await probe.assertReceive("hello");
- * });
+ * }, { weather: { loss: 0.05 }, time: "bounded" });
  * ```
  */
 export const simulate: Simulate = Object.assign(run, { replay });

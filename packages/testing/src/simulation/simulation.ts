@@ -16,7 +16,9 @@ import type { World } from "./world.ts";
  *   await sim.mesh();
  *   sim.partition([a], [b]);
  *   await sim.run({ until: () => a.list().length === 0 });
- *   await sim.settle();
+ *   sim.nemesis({ partition: true, pause: true, rounds: 3 });
+ *   await sim.run({ for: 5_000 });
+ *   await sim.settle({ withinMs: 60_000 });
  *   a.list(); // => ["b@sim"]
  * });
  */

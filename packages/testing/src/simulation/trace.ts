@@ -2,7 +2,11 @@
 import type { Deed } from "../record/deed.ts";
 import { hashOf } from "../schedule/chance.ts";
 
-/** One thing that happened; pids, refs and messages are in words, as they print on that node. */
+/**
+ * One thing that happened; pids, refs and messages are in words, as they print on that node.
+ *
+ * @see lineOf
+ */
 export type Happening =
   | { readonly kind: "turn"; readonly pid: string }
   | {
@@ -51,7 +55,11 @@ export type Happening =
   | { readonly kind: "fault"; readonly what: string }
   | Deed;
 
-/** A thing that happened, with where and when. */
+/**
+ * A thing that happened, with where and when.
+ *
+ * @see lineOf
+ */
 export type TraceEvent = Happening & { readonly at: number; readonly node: string };
 
 /**

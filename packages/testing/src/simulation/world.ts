@@ -18,6 +18,8 @@ import { type Happening, Trace } from "./trace.ts";
 /**
  * How time behaves. `eager`: it moves only when nobody has anything to do. `bounded`: so, and messages between nodes may take
  * so long that time limits pass. `adversarial`: a timer may also fire before what could happen now, as on a slow machine.
+ *
+ * @see simulate
  */
 export type TimeModel = "eager" | "bounded" | "adversarial";
 
