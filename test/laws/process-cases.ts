@@ -191,8 +191,17 @@ export const lives: Readonly<Record<string, Case>> = {
     bad: [
       [spawn("a.1"), spawn("a.2"), exit("a.1", "'oops'", ["a.2"])],
       [spawn("a.1"), spawn("a.2"), exit("a.1", "'oops'", ["a.2"]), signal("'other'")],
+      [spawn("a.1"), spawn("a.2"), exit("a.1", "'noproc'", ["a.2"]), signal("'noproc'"), signal("'noproc'")],
     ],
     good: [
+      [
+        spawn("a.1"),
+        spawn("a.2"),
+        exit("a.1", "'noproc'", ["a.2"]),
+        signal("'noproc'"),
+        { kind: "link", pid: "a.2", other: "a.1" },
+        signal("'noproc'"),
+      ],
       [spawn("a.1"), spawn("a.2"), exit("a.1", "'oops'", ["a.2"]), signal("'oops'")],
       [spawn("a.1"), spawn("a.2"), exit("a.1", "'oops'", ["a.2"]), exit("a.2", "'killed'")],
     ],

@@ -13,6 +13,16 @@ const found: readonly (readonly [WorkloadName, number, string])[] = [
     1_000_213,
     "two links to one that is dead give two EXITs, which an unlink leaves where they are (LINK-3)",
   ],
+  [
+    "processes",
+    1_017_801,
+    "who has heard that somebody ended with noproc may link itself to the dead, and hear it again (LINK-1)",
+  ],
+  [
+    "sessions",
+    1_001_711,
+    "six frames in a row are lost and a connection with them, of which silence is the measure (TR-4)",
+  ],
   ["names", 200_024, "the one that had a name before the parts met is chosen by the resolver of the other (GLOBAL-5)"],
 ];
 

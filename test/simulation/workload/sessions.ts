@@ -4,11 +4,11 @@
  * epoch; what can be outlasted loses nothing and is not noticed (TR-1 … TR-6).
  */
 import type { Node, Pid, Process } from "@otp/core";
-import { Node as Inner } from "@otp/core/internal";
 import type { Simulation, Weather } from "@otp/testing";
 import fc from "fast-check";
 
 import { drawn } from "./drawn.ts";
+import { type Ear, listen, needlessLosses } from "./silence.ts";
 
 /** The medium of this workload. */
 export const stormy: Weather = { loss: 0.1, duplication: 0.1, latencies: [1, 2, 5, 20, 60] };
@@ -48,18 +48,6 @@ interface Sent {
   readonly epoch: number;
 }
 
-/** One node's losses, counted as its kernel hears of them. */
-function countLosses(node: Node): () => number {
-  const { remotes } = Inner.kernelOf(node);
-  const sweep = remotes.sweep.bind(remotes);
-  let losses = 0;
-  remotes.sweep = (peer) => {
-    losses += 1;
-    sweep(peer);
-  };
-  return () => losses;
-}
-
 /** The scenario of a seed. */
 export function sessions(seed: number): (sim: Simulation) => Promise<void> {
   return (sim) => new Traffic(sim, seed).run();
@@ -83,7 +71,7 @@ class Traffic {
     const { steps: program, cutsAt } = drawn(programs, this.#seed);
     const [a, b] = [await sim.node("a"), await sim.node("b")];
     await sim.mesh();
-    const losses = [a, b].map(countLosses);
+    const ears = listen(sim, [a, b]);
     const sinks = [this.#sink(a), this.#sink(b)];
     const senders: Process[] = [];
     for (const node of [a, b, a, b, a, b]) this.#sender(node, senders);
@@ -92,14 +80,14 @@ class Traffic {
       if (at === cutsAt) {
         sim.partition([a], [b]);
         await sim.run({ for: 6_000 });
-        if (losses.some((count) => count() === 0))
+        if (ears.some(({ losses }) => losses.length === 0))
           this.#faults.push("NODE-20: six seconds of silence were not noticed");
         sim.heal();
         await sim.run({ for: 1_000 });
         await a.connect(b.name);
       } else if (step.do === "wait") await sim.run({ for: step.ms });
       else if (step.do === "idle") await this.#idle(a);
-      else if (step.do === "trickle") await this.#trickle(senders[0], sinks[1], losses[0]);
+      else if (step.do === "trickle") await this.#trickle(senders[0], sinks[1], ears[0]);
       else if (step.do === "stall") {
         const [from, to] = step.way === 1 ? [b, a] : [a, b];
         sim.partition([from], [to], { oneWay: step.way < 2 });
@@ -108,16 +96,16 @@ class Traffic {
         // So that two pauses are not one that is too long.
         await sim.run({ for: 1_500 });
       } else {
-        const [sender, sink, loss] = [senders[step.lane], sinks[(step.lane + 1) % 2], losses[step.lane % 2]];
-        if (sender === undefined || sink === undefined || loss === undefined) throw new Error("there is no such lane");
-        for (let time = 0; time < step.times; time += 1) this.#send(sender, sink, { ...step, epoch: loss() });
+        const [sender, sink, ear] = [senders[step.lane], sinks[(step.lane + 1) % 2], ears[step.lane % 2]];
+        if (sender === undefined || sink === undefined || ear === undefined) throw new Error("there is no such lane");
+        for (let time = 0; time < step.times; time += 1)
+          this.#send(sender, sink, { ...step, epoch: ear.losses.length });
       }
     }
     await sim.run({ for: 30_000 });
-    const isCalm = cutsAt === null || cutsAt >= program.length;
-    if (isCalm && losses.some((count) => count() > 0)) this.#faults.push("TR-4: a connection was lost without need");
+    this.#faults.push(...needlessLosses(ears));
     if (a.isBusy(b.name) || b.isBusy(a.name)) this.#faults.push("TR-8: still busy, with nothing to do");
-    this.#judge(isCalm);
+    this.#judge(ears.every(({ losses }) => losses.length === 0));
     for (const sink of sinks) a.sendExit(sink, "kill");
     for (const sender of senders) sender.node.sendExit(sender.pid, "kill");
     for (const sink of sinks) b.sendExit(sink, "kill");
@@ -166,12 +154,12 @@ class Traffic {
   }
 
   /** What is said now and then is said once, but where it, or the word that it has come, was lost or late. */
-  async #trickle(sender: Process | undefined, sink: Pid | undefined, loss: (() => number) | undefined): Promise<void> {
-    if (sender === undefined || sink === undefined || loss === undefined) throw new Error("there is no such lane");
+  async #trickle(sender: Process | undefined, sink: Pid | undefined, ear: Ear | undefined): Promise<void> {
+    if (sender === undefined || sink === undefined || ear === undefined) throw new Error("there is no such lane");
     await this.#sim.run({ for: 3_000 });
     const before = sender.node.counters()?.framesSent ?? 0;
     for (let time = 0; time < 40; time += 1) {
-      this.#send(sender, sink, { lane: 0, size: 0, epoch: loss() });
+      this.#send(sender, sink, { lane: 0, size: 0, epoch: ear.losses.length });
       await this.#sim.run({ for: 200 });
     }
     const frames = (sender.node.counters()?.framesSent ?? 0) - before;

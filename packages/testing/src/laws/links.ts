@@ -72,19 +72,26 @@ export const linksTell: Law = (events) =>
       if (event.kind !== "exit") return [];
       return (event.links ?? []).flatMap((other) => {
         if (!isNode(homeOf(other), node) || !living.has(other)) return [];
-        const told = own
-          .slice(at)
-          .filter((next) => next.kind === "signal" && next.to === other && next.from === event.pid && next.isFromLink)
-          .filter((next) => next.kind === "signal" && next.reason === event.reason).length;
+        const later = own.slice(at);
+        const told = only(later, "signal").filter(
+          ({ to, from, isFromLink, reason }) =>
+            to === other && from === event.pid && isFromLink && reason === event.reason,
+        ).length;
+        // Whoever links itself to the dead is told that there is nobody, which may be what it ended with as well.
+        const again = event.reason === "'noproc'" ? only(later, "link").filter(isLinkOf(other, event.pid)).length : 0;
         // Who ends for another reason before its turn has come hears nothing any more.
-        const hasEnded = own.slice(at).some((next) => next.kind === "exit" && next.pid === other);
-        if (told === 1 || (told === 0 && hasEnded)) return [];
+        const hasEnded = only(later, "exit").some(({ pid }) => pid === other);
+        if ((told >= 1 && told <= 1 + again) || (told === 0 && hasEnded)) return [];
         return [
           `LINK-1: ${other} was linked to ${event.pid} and heard ${String(told)} times that it ended with ${event.reason}`,
         ];
       });
     });
   });
+
+function isLinkOf(pid: string, other: string): (link: Of<"link">) => boolean {
+  return (link) => link.pid === pid && link.other === other;
+}
 
 /** LINK-12: one death gives one exit signal, however often two processes were linked. */
 export const linksOnce: Law = (events) => {
