@@ -158,12 +158,12 @@ class Traffic {
     if (sender === undefined || sink === undefined || ear === undefined) throw new Error("there is no such lane");
     await this.#sim.run({ for: 3_000 });
     const before = sender.node.counters()?.framesSent ?? 0;
-    for (let time = 0; time < 40; time += 1) {
+    for (let time = 0; time < 30; time += 1) {
       this.#send(sender, sink, { lane: 0, size: 0, epoch: ear.losses.length });
-      await this.#sim.run({ for: 200 });
+      await this.#sim.run({ for: 400 });
     }
     const frames = (sender.node.counters()?.framesSent ?? 0) - before;
-    if (frames > 75) this.#faults.push(`TR-8: ${String(frames)} frames for 40 small messages`);
+    if (frames > 56) this.#faults.push(`TR-8: ${String(frames)} frames for 30 small messages`);
   }
 
   #judge(isCalm: boolean): void {
