@@ -36,6 +36,39 @@ describe("a sealed frame", () => {
     expect(contentsOf(opener, frame)).toBe("headbody");
   });
 
+  it("is the same, opens the same and is refused the same when it was prepared for", () => {
+    fc.assert(
+      fc.property(fc.array(fc.record({ ahead: fc.boolean(), awaits: fc.boolean(), flips: fc.nat() })), (steps) => {
+        const [plain, ahead] = [new Sealer(session, key, { perKey: 3 }), new Sealer(session, key, { perKey: 3 })];
+        const opener = new Opener(key, { perKey: 3 });
+        for (const [i, step] of steps.entries()) {
+          if (step.ahead) ahead.prepare();
+          const frame = ahead.seal(text("head"), text(String(i)));
+          expect(frame).toEqual(plain.seal(text("head"), text(String(i))));
+          if (step.awaits) opener.prepare();
+          const forged = Uint8Array.from(frame);
+          const at = step.flips % forged.length;
+          forged[at] = (forged[at] ?? 0) ^ 0x01;
+          if (step.flips % 2 === 0) expect(["forged", "replayed"]).toContain(contentsOf(opener, forged));
+          expect(contentsOf(opener, frame)).toBe(`head${i}`);
+          expect(contentsOf(opener, frame)).toBe("replayed");
+        }
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it("may overtake the one that was prepared for", () => {
+    const sealer = new Sealer(session, key);
+    const opener = new Opener(key);
+    const [first, second, third] = ["a", "b", "c"].map((name) => sealer.seal(text(name), undefined));
+    expect(contentsOf(opener, first ?? new Uint8Array())).toBe("a");
+    opener.prepare();
+    expect(contentsOf(opener, third ?? new Uint8Array())).toBe("c");
+    opener.prepare();
+    expect(contentsOf(opener, second ?? new Uint8Array())).toBe("b");
+  });
+
   it("does not open under the other direction's key", () => {
     const frame = new Sealer(session, key).seal(text("x"), undefined);
     expect(contentsOf(new Opener(new Uint8Array(32)), frame)).toBe("forged");

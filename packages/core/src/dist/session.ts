@@ -53,6 +53,7 @@ export interface SessionOptions {
 const ackDelayMs = 5;
 const ackAfterPackets = 32;
 const ackAfterBytes = 256 * 1024;
+const settled = Promise.resolve();
 const nothing: Content = { kind: packetKind.nothing, fragment: undefined, body: new Uint8Array(0) };
 
 /** An epoch. */
@@ -64,6 +65,11 @@ export class Session {
   readonly #write: (frame: Uint8Array) => void;
   readonly #out = new SendWindow();
   readonly #in = new ReceiveWindow();
+  // Done when the medium has written what `pump` gave it, and before the host waits: for a lone call that time is free.
+  readonly #prepare = (): void => {
+    this.#sealer.prepare();
+    this.#opener.prepare();
+  };
   #heardAt: number;
   #sentAt: number;
   #highestAt = 0;
@@ -186,6 +192,7 @@ export class Session {
       this.push(content, now);
     }
     if (this.#ackDueAt <= now) this.tick(now);
+    void settled.then(this.#prepare);
   }
 
   /** Sends `content` as the next packet, room or not. Returns its sequence number. */

@@ -25,6 +25,12 @@ export interface Lock {
   readonly about: Uint8Array;
 }
 
+/** Seals the one message that its nonce is for; see `Secrecy.seal`. */
+export type Sealing = (parts: readonly Uint8Array[], target: Uint8Array) => void;
+
+/** Opens the one message that its nonce is for; see `Secrecy.open`. */
+export type Opening = (sealed: Uint8Array) => Uint8Array | undefined;
+
 /** One side's part of a key agreement. */
 export interface KeyPair {
   readonly publicKey: Uint8Array;
@@ -51,6 +57,10 @@ export interface Secrecy {
   seal(lock: Lock, parts: readonly Uint8Array[], target: Uint8Array): void;
   /** What was sealed; `undefined` when it, or what it is about, was changed. */
   open(lock: Lock, sealed: Uint8Array): Uint8Array | undefined;
+  /** What `seal` does before it needs the message, which is most of the time that a short one takes; for one message. */
+  readyToSeal?(lock: Lock): Sealing;
+  /** The same for `open`. */
+  readyToOpen?(lock: Lock): Opening;
 }
 
 const algorithm = "aes-256-gcm";
@@ -94,9 +104,22 @@ export const hostSecrecy: Secrecy = {
     return scryptSync(cookie, salt, 32, { N, r, p, maxmem: 256 * r * (N + p) + 65_536 });
   },
 
-  seal({ key, nonce, about }, parts, target) {
-    const cipher = createCipheriv(algorithm, key, nonce, options);
-    cipher.setAAD(about);
+  seal(lock, parts, target) {
+    readyToSeal(lock)(parts, target);
+  },
+
+  open(lock, sealed) {
+    return readyToOpen(lock)(sealed);
+  },
+
+  readyToSeal,
+  readyToOpen,
+};
+
+function readyToSeal({ key, nonce, about }: Lock): Sealing {
+  const cipher = createCipheriv(algorithm, key, nonce, options);
+  cipher.setAAD(about);
+  return (parts, target) => {
     let at = 0;
     for (const part of parts) {
       target.set(cipher.update(part), at);
@@ -104,13 +127,15 @@ export const hostSecrecy: Secrecy = {
     }
     cipher.final();
     target.set(cipher.getAuthTag(), at);
-  },
+  };
+}
 
-  open({ key, nonce, about }, sealed) {
+function readyToOpen({ key, nonce, about }: Lock): Opening {
+  const decipher = createDecipheriv(algorithm, key, nonce, options);
+  decipher.setAAD(about);
+  return (sealed) => {
     if (sealed.length < tagBytes) return undefined;
     const end = sealed.length - tagBytes;
-    const decipher = createDecipheriv(algorithm, key, nonce, options);
-    decipher.setAAD(about);
     decipher.setAuthTag(sealed.subarray(end));
     const plain = decipher.update(sealed.subarray(0, end));
     try {
@@ -120,5 +145,5 @@ export const hostSecrecy: Secrecy = {
       return undefined;
     }
     return plain;
-  },
-};
+  };
+}
