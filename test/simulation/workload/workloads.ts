@@ -12,12 +12,15 @@ export interface Workload {
   readonly options: SimulateOptions;
 }
 
+/** So long that no program takes it, in ms: what waits in vain is found out. */
+const limitMs = 3_600_000;
+
 /** The workloads. */
 export const workloads = {
-  processes: { scenarioOf: processes, options: { weather } },
-  sessions: { scenarioOf: sessions, options: { weather: stormy } },
-  names: { scenarioOf: names, options: { weather: windy } },
-  supervision: { scenarioOf: supervision, options: {} },
+  processes: { scenarioOf: processes, options: { weather, limitMs } },
+  sessions: { scenarioOf: sessions, options: { weather: stormy, limitMs } },
+  names: { scenarioOf: names, options: { weather: windy, limitMs } },
+  supervision: { scenarioOf: supervision, options: { limitMs } },
 } as const satisfies Readonly<Record<string, Workload>>;
 
 /** The name of a workload. */
