@@ -11,6 +11,9 @@ import { parseArgs } from "node:util";
 import { ensureNatsServer } from "./support/ensure-nats-server.ts";
 import { readTally } from "./support/tally.ts";
 
+/** So many files at a time: most of them wait most of the time, for faults to last and for silence to be noticed. */
+const side = 3;
+
 const usage = `Usage: npm run fire [-- [--times 10] [--stop] [files]]
 
 Runs test/cluster and test/nats, or the given files, so many times in a row, and tells the time of each run, what the
@@ -29,7 +32,8 @@ async function once(files: readonly string[]): Promise<Run> {
   try {
     const report = join(folder, "report.json");
     const vitest = join(import.meta.dirname, "../node_modules/vitest/vitest.mjs");
-    const flags = ["run", "--project", "@otp/test", "--reporter=default", "--reporter=json", `--outputFile=${report}`];
+    const reporters = ["--reporter=default", "--reporter=json", `--outputFile=${report}`];
+    const flags = ["run", "--project", "@otp/test", `--maxWorkers=${String(side)}`, ...reporters];
     const child = spawn(process.execPath, [vitest, ...flags, ...files], {
       cwd: join(import.meta.dirname, ".."),
       stdio: ["ignore", "pipe", "pipe"],

@@ -114,12 +114,12 @@ describe("a broker that fails", patience, () => {
       }
       await outage;
       self.send(pid, { type: "report" });
-      const there = await self.receive(isCollected, { after: 30_000 });
+      const there = await self.receive(isCollected, { after: 120_000 });
       let here: unknown;
       do {
         await self.sleep(50);
         self.send(back, { type: "report" });
-        here = await self.receive(isCollected, { after: 5_000 });
+        here = await self.receive(isCollected, { after: 60_000 });
       } while (typeof here === "object" && here !== null && "count" in here && here.count !== total);
       return { there, here, downs: self.flush().filter((message) => isNodedown(message)) };
     });
@@ -163,7 +163,7 @@ describe("a broker that fails", patience, () => {
         await self.sleep(100);
       }
       self.send(late, { type: "report" });
-      expect(await self.receive(isCollected, { after: 10_000 })).toEqual({ type: "collected", count: 0 });
+      expect(await self.receive(isCollected, { after: 60_000 })).toEqual({ type: "collected", count: 0 });
       // Exactly once: nobody is told a second time.
       expect(self.flush()).toEqual([]);
     });

@@ -134,7 +134,7 @@ describe("flow between nodes", patience, () => {
     // The message itself is taken in at once, and that is not the way.
     await inProcess(a, (self) => self.sleep(1));
     while (!state.isDone) {
-      const { answered, tookMs } = await inProcess(a, (self) => answersWithin(self, n.name, 20_000));
+      const { answered, tookMs } = await inProcess(a, (self) => answersWithin(self, n.name, 60_000));
       expect(answered).toBe(true);
       times.push(tookMs);
     }

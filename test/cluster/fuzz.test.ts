@@ -95,7 +95,7 @@ async function ground(scene: Scene): Promise<Battle> {
 async function asked<T>(ask: () => Promise<T>): Promise<T> {
   for (let left = 5; ; left -= 1) {
     const late = new Promise<undefined>((resolve) => {
-      setTimeout(resolve, 20_000, undefined);
+      setTimeout(resolve, 30_000, undefined);
     });
     const answer = await Promise.race([ask().then((value) => ({ value })), late]);
     if (answer !== undefined) return answer.value;
@@ -110,7 +110,7 @@ async function isServed(node: Other, friend: Node): Promise<boolean> {
     const answer = await inProcess(friend, async (self) => {
       const ref = self.monitor({ name: "talker", node: node.name });
       self.send({ name: "talker", node: node.name }, { type: "ask", from: self.pid });
-      const first = await self.receive({ after: 20_000 });
+      const first = await self.receive({ after: 60_000 });
       self.demonitor(ref, { flush: true });
       return first;
     });

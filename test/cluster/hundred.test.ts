@@ -1,8 +1,10 @@
 /**
  * A hundred nodes on one broker, several per process of the operating system: what a full mesh costs, and how it settles.
  *
- * It takes minutes, so it runs when asked for (`OTP_LONG=1`); its figures stand in `docs/guarantees.md`.
+ * It takes minutes, so it runs when asked for (`OTP_LONG=1`); its figures stand in `docs/guarantees.md`. `OTP_NODES` takes another number of nodes.
  */
+import { loadavg } from "node:os";
+
 import { startLocalServer } from "@otp/transport-nats/local-server";
 import { describe, expect, it, onTestFinished } from "vitest";
 
@@ -18,7 +20,8 @@ const hostsCount = 10;
 const namesCount = 10 * size;
 
 const report = (what: string, since: number, more = ""): void => {
-  console.info(`${what}: ${((performance.now() - since) / 1_000).toFixed(1)} s${more}`);
+  const load = loadavg()[0]?.toFixed(1) ?? "";
+  console.info(`${what}: ${((performance.now() - since) / 1_000).toFixed(1)} s${more}, load ${load}`);
 };
 
 describe.runIf(isLong)("a hundred nodes", { timeout: 1_800_000 }, () => {
@@ -76,10 +79,10 @@ describe.runIf(isLong)("a hundred nodes", { timeout: 1_800_000 }, () => {
     const after = await trafficOf(nodes);
     const bytes = after.reduce((sum, { bytesOut }, at) => sum + bytesOut - (idle[at]?.bytesOut ?? 0), 0);
     console.info(`idle: ${(bytes / 30 / size).toFixed(0)} bytes/s per node sent, at a tick time of 60 s`);
-    const memory = await Promise.all(hosts.map((_, at) => nodes[at * (size / hostsCount)]?.ask(inventory)));
+    const memory = await Promise.all(hosts.map((host) => nodes.find((node) => node.host === host)?.ask(inventory)));
     const rss = memory.map((each) => (each?.rss ?? 0) / 1024 / 1024);
     console.info(
-      `memory: ${(rss.reduce((sum, each) => sum + each, 0) / size).toFixed(1)} MiB per node (${String(size / hostsCount)} per process)`,
+      `memory: ${(rss.reduce((sum, each) => sum + each, 0) / size).toFixed(1)} MiB per node (${(size / hostsCount).toFixed(1)} per process)`,
     );
 
     const losing = performance.now();

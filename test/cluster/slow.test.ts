@@ -22,7 +22,7 @@ describe("fallacies: latency is zero, bandwidth is infinite, the network is homo
     const early = await n0.ask(answersWithin, n2.name, 300);
     expect(early.answered).toBe(false);
     expect(early.tookMs).toBeGreaterThanOrEqual(299);
-    const late = await n0.ask(answersWithin, n2.name, 10_000);
+    const late = await n0.ask(answersWithin, n2.name, 60_000);
     expect(late.answered).toBe(true);
     expect(late.tookMs).toBeGreaterThanOrEqual(600);
     for (const { proxy } of places) proxy.shape({});
@@ -43,12 +43,12 @@ describe("fallacies: latency is zero, bandwidth is infinite, the network is homo
     const size = isLong ? 50 * megabyte : megabyte;
     const sending = n0.ask(sendsLarge, n1.name, "sink", size);
     await pause(500);
-    const slow = await n0.ask(answersWithin, n1.name, 8_000);
+    const slow = await n0.ask(answersWithin, n1.name, 60_000);
     expect(slow.answered).toBe(true);
     // The slow way has its own queues; the fast one has none of them. The best of some tries, for the machine may be busy.
     const tries: number[] = [];
     while (tries.length < 10 && Math.min(...tries) >= 500) {
-      const fast = await n0.ask(answersWithin, n2.name, 8_000);
+      const fast = await n0.ask(answersWithin, n2.name, 60_000);
       expect(fast.answered).toBe(true);
       tries.push(fast.tookMs);
     }

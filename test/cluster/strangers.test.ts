@@ -63,7 +63,7 @@ describe("a third client on the same NATS", patience, () => {
       }
       await nats.flush();
       self.send(pid, { type: "report" });
-      return { report: await self.receive(isCollected, { after: 30_000 }), others: self.flush() };
+      return { report: await self.receive(isCollected, { after: 120_000 }), others: self.flush() };
     });
     expect(result).toEqual({ report: { type: "collected", count: total }, others: [] });
     expect(frames.length).toBeGreaterThan(100);
@@ -93,7 +93,7 @@ describe("a third client on the same NATS", patience, () => {
         }
       }
       self.send(pid, { type: "report" });
-      return self.receive(isCollected, { after: 20_000 });
+      return self.receive(isCollected, { after: 120_000 });
     });
     expect(result).toEqual({ type: "collected", count: 200 });
     expect(warnings(logs).length).toBeLessThan(100);

@@ -4,9 +4,7 @@ import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { nats } from "@otp/transport-nats";
 import { startLocalServer, type LocalServer } from "@otp/transport-nats/local-server";
 
-import { bytesOf, openNats, recorder } from "../support/nats-nodes.ts";
-
-const patience = { timeout: 10_000 };
+import { bytesOf, openNats, patience, recorder } from "../support/nats-nodes.ts";
 
 async function twoServers(): Promise<readonly [LocalServer, LocalServer]> {
   const cluster = (routes: string): string => `cluster { name: c, listen: "127.0.0.1:-1", routes: [${routes}] }`;
@@ -27,9 +25,9 @@ describe("two nodes at two servers", () => {
     const b = await openNats("b", { servers: two.url });
     await vi.waitFor(async () => expect(await a.transport.discover()).toEqual(["b"]), patience);
     a.transport.send("b", bytesOf("x"));
-    await vi.waitFor(() => expect(b.seen.datagrams).toEqual([["a", "x"]]));
+    await vi.waitFor(() => expect(b.seen.datagrams).toEqual([["a", "x"]]), patience);
     a.transport.probe("nobody");
-    await vi.waitFor(() => expect(a.seen.unreachable).toEqual(["nobody"]));
+    await vi.waitFor(() => expect(a.seen.unreachable).toEqual(["nobody"]), patience);
     await b.transport.close();
     await vi.waitFor(() => {
       a.transport.probe("b");
@@ -63,6 +61,6 @@ describe("two nodes at two servers", () => {
     await one.kill();
     await vi.waitFor(() => expect(a.seen.status).toEqual(["down", "up"]), patience);
     a.transport.send("b", bytesOf("x"));
-    await vi.waitFor(() => expect(b.seen.datagrams).toEqual([["a", "x"]]));
+    await vi.waitFor(() => expect(b.seen.datagrams).toEqual([["a", "x"]]), patience);
   });
 });

@@ -4,9 +4,8 @@ import { startLocalServer } from "@otp/transport-nats/local-server";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 
 import { leavesNothing } from "../support/leaks.ts";
-import { bytesOf, openNats, recorder } from "../support/nats-nodes.ts";
+import { bytesOf, openNats, patience, recorder } from "../support/nats-nodes.ts";
 
-const patience = { timeout: 10_000 };
 const eager = { pingInterval: 300, maxPingOut: 2, timeout: 1_000 };
 
 describe("a server that is killed and comes back", () => {
@@ -31,7 +30,7 @@ describe("a server that is killed and comes back", () => {
       patience,
     );
     a.transport.send("b", bytesOf("found"));
-    await vi.waitFor(() => expect(b.seen.datagrams).toEqual([["a", "found"]]));
+    await vi.waitFor(() => expect(b.seen.datagrams).toEqual([["a", "found"]]), patience);
     expect(a.seen.unreachable).toEqual([]);
     expect([a.seen.closed, b.seen.closed]).toEqual([[], []]);
   });

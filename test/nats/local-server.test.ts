@@ -8,6 +8,8 @@ import { findNatsServer, startLocalServer } from "@otp/transport-nats/local-serv
 import { connect } from "nats";
 import { afterAll, describe, expect, it, vi } from "vitest";
 
+import { patience } from "../support/nats-nodes.ts";
+
 const scratch = mkdtempSync(join(tmpdir(), "otp-find-"));
 afterAll(() => rmSync(scratch, { recursive: true }));
 
@@ -85,6 +87,6 @@ describe("startLocalServer", () => {
     const pid = Number(String(first));
     expect(isAlive(pid)).toBe(true);
     owner.kill("SIGKILL");
-    await vi.waitFor(() => expect(isAlive(pid)).toBe(false), { timeout: 5_000 });
+    await vi.waitFor(() => expect(isAlive(pid)).toBe(false), patience);
   });
 });

@@ -8,7 +8,7 @@ import { startLocalServer } from "@otp/transport-nats/local-server";
 import { nkeys } from "nats";
 import { describe, expect, it, vi } from "vitest";
 
-import { bytesOf, natsWorld, openNats, recorder, type NatsWorld } from "../support/nats-nodes.ts";
+import { bytesOf, natsWorld, openNats, patience, recorder, type NatsWorld } from "../support/nats-nodes.ts";
 
 /** Two nodes with this login talk to each other, in a cluster of their own. */
 async function talk(world: NatsWorld, login: object): Promise<void> {
@@ -16,7 +16,7 @@ async function talk(world: NatsWorld, login: object): Promise<void> {
   const a = await world.open("a", options);
   const b = await world.open("b", options);
   a.transport.send("b", bytesOf("x"));
-  await vi.waitFor(() => expect(b.seen.datagrams).toEqual([["a", "x"]]));
+  await vi.waitFor(() => expect(b.seen.datagrams).toEqual([["a", "x"]]), patience);
 }
 
 describe("user and password", () => {
@@ -92,9 +92,9 @@ describe("permissions that make a sender's name unforgeable", () => {
     const a = await world.open("a", as("a"));
     const b = await world.open("b", as("b"));
     a.transport.send("b", bytesOf("x"));
-    await vi.waitFor(() => expect(b.seen.datagrams).toEqual([["a", "x"]]));
+    await vi.waitFor(() => expect(b.seen.datagrams).toEqual([["a", "x"]]), patience);
     a.transport.probe("c");
-    await vi.waitFor(() => expect(a.seen.unreachable).toEqual(["c"]));
+    await vi.waitFor(() => expect(a.seen.unreachable).toEqual(["c"]), patience);
     expect(await a.transport.discover()).toEqual(["b"]);
     await expect(world.open("a", as("a"))).rejects.toThrow(/already in use/);
   });
@@ -114,7 +114,7 @@ describe("credentials that are withdrawn", () => {
     await server.kill();
     await using other = await startLocalServer({ config: "authorization { user: joe, password: two }", port });
     expect(other.port).toBe(port);
-    await vi.waitFor(() => expect(seen.closed).toHaveLength(1), { timeout: 10_000 });
+    await vi.waitFor(() => expect(seen.closed).toHaveLength(1), patience);
     expect(String(seen.closed[0])).toMatch(/refused the login/);
     await transport.close();
   });

@@ -4,7 +4,7 @@ import { startLocalServer } from "@otp/transport-nats/local-server";
 /** Node names over NATS: one live node per name and cluster. */
 import { describe, expect, it, vi } from "vitest";
 
-import { bytesOf, natsWorld, openNats, recorder, strangerAt } from "../support/nats-nodes.ts";
+import { bytesOf, natsWorld, openNats, patience, recorder, strangerAt } from "../support/nats-nodes.ts";
 import { osNode } from "../support/os-node.ts";
 
 const { open, url } = natsWorld();
@@ -20,7 +20,7 @@ describe("NODE-19: a second node with a name in use", () => {
     );
     const peer = await open("b");
     peer.transport.send("a@host", bytesOf("x"));
-    await vi.waitFor(() => expect(first.seen.datagrams).toEqual([["b", "x"]]));
+    await vi.waitFor(() => expect(first.seen.datagrams).toEqual([["b", "x"]]), patience);
     expect(first.seen.closed).toEqual([]);
   });
 
@@ -77,7 +77,7 @@ describe("NODE-19: a program that listens to everything", () => {
     const login = { servers: server.url, user: "u", password: "p" };
     const first = await openNats("a", login);
     first.transport.probe("b");
-    await vi.waitFor(() => expect(first.seen.unreachable).toEqual(["b"]));
+    await vi.waitFor(() => expect(first.seen.unreachable).toEqual(["b"]), patience);
     const { connect } = await import("nats");
     const spy = await connect({ servers: server.url, user: "u", pass: "p" });
     spy.subscribe("otp.>", { callback: () => undefined });
@@ -107,10 +107,10 @@ describe("NODE-19: a stranger", () => {
     const said = await usurper("u");
     const { seen } = await open("u");
     // One answer to the claim at the start, one to the claim that makes sure.
-    await vi.waitFor(() => expect(said.answers).toBeGreaterThanOrEqual(2), { timeout: 5_000 });
+    await vi.waitFor(() => expect(said.answers).toBeGreaterThanOrEqual(2), patience);
     const peer = await open("b");
     peer.transport.send("u", bytesOf("x"));
-    await vi.waitFor(() => expect(seen.datagrams).toEqual([["b", "x"]]));
+    await vi.waitFor(() => expect(seen.datagrams).toEqual([["b", "x"]]), patience);
     expect(await peer.transport.discover()).toEqual(expect.arrayContaining(["u"]));
     expect(seen.closed).toEqual([]);
   });
@@ -125,7 +125,7 @@ describe("NODE-19: a node that was cut off", () => {
     });
     const taker = await open("a");
     await old.kill();
-    await vi.waitFor(() => expect(cut.seen.closed).toHaveLength(1), { timeout: 10_000 });
+    await vi.waitFor(() => expect(cut.seen.closed).toHaveLength(1), patience);
     expect(String(cut.seen.closed[0])).toMatch(/already in use in this cluster: another node took it/);
     expect(cut.seen.status).toEqual(["down", "up"]);
     expect(taker.seen.closed).toEqual([]);

@@ -8,7 +8,7 @@ import { startLocalServer } from "@otp/transport-nats/local-server";
 import { headers } from "nats";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 
-import { bytesOf, recorder, natsWorld } from "../support/nats-nodes.ts";
+import { bytesOf, patience, recorder, natsWorld } from "../support/nats-nodes.ts";
 
 const { open, stranger, url } = natsWorld();
 
@@ -18,8 +18,8 @@ describe("datagrams", () => {
     const b = await open("b@host");
     a.transport.send("b@host", bytesOf("hello"));
     b.transport.send("a@host.example.com", bytesOf(""));
-    await vi.waitFor(() => expect(b.seen.datagrams).toEqual([["a@host.example.com", "hello"]]));
-    await vi.waitFor(() => expect(a.seen.datagrams).toEqual([["b@host", ""]]));
+    await vi.waitFor(() => expect(b.seen.datagrams).toEqual([["a@host.example.com", "hello"]]), patience);
+    await vi.waitFor(() => expect(a.seen.datagrams).toEqual([["b@host", ""]]), patience);
   });
 
   it("arrive complete and in order while nothing breaks: 100,000 of them", async () => {
@@ -35,7 +35,7 @@ describe("datagrams", () => {
       new DataView(bytes.buffer).setUint32(0, n);
       a.transport.send("b", bytes);
     }
-    await vi.waitFor(() => expect(next).toHaveLength(count), { timeout: 20_000 });
+    await vi.waitFor(() => expect(next).toHaveLength(count), patience);
     expect(next.every((value, index) => value === index)).toBe(true);
   });
 
@@ -45,7 +45,7 @@ describe("datagrams", () => {
     const c = await open("b", { cluster: "one", prefix: "elsewhere.too" });
     const d = await open("b", { cluster: "one" });
     a.transport.send("b", bytesOf("x"));
-    await vi.waitFor(() => expect(d.seen.datagrams).toHaveLength(1));
+    await vi.waitFor(() => expect(d.seen.datagrams).toHaveLength(1), patience);
     expect([...b.seen.datagrams, ...c.seen.datagrams]).toEqual([]);
   });
 
@@ -57,7 +57,7 @@ describe("datagrams", () => {
     expect(a.transport.maxDatagram).toBeLessThanOrEqual(2_048);
     a.transport.send("b", new Uint8Array(3_000));
     a.transport.send("b", new Uint8Array(a.transport.maxDatagram));
-    await vi.waitFor(() => expect(b.seen.datagrams).toHaveLength(1));
+    await vi.waitFor(() => expect(b.seen.datagrams).toHaveLength(1), patience);
     expect(a.seen.status).toEqual([]);
   });
 
@@ -69,7 +69,7 @@ describe("datagrams", () => {
     }
     const b = await open("b");
     a.transport.send("b", bytesOf("after"));
-    await vi.waitFor(() => expect(b.seen.datagrams).toEqual([["a", "after"]]));
+    await vi.waitFor(() => expect(b.seen.datagrams).toEqual([["a", "after"]]), patience);
   });
 });
 
@@ -90,7 +90,7 @@ describe("a stranger", () => {
       other.publish("otp.otp.hello.b=zz", bytes);
     }
     other.publish("otp.otp.to.a.from.b", bytesOf("good"));
-    await vi.waitFor(() => expect(a.seen.datagrams).toEqual([["b", "good"]]));
+    await vi.waitFor(() => expect(a.seen.datagrams).toEqual([["b", "good"]]), patience);
     expect(a.seen.closed).toEqual([]);
   });
 
@@ -102,7 +102,7 @@ describe("a stranger", () => {
     socket.write('CONNECT {"verbose":false,"headers":true}\r\n');
     socket.write(`HPUB otp.otp.to.a.from.b ${header.length} ${header.length}\r\n${header}\r\n`);
     socket.write("PUB otp.otp.to.a.from.b 2\r\nok\r\n");
-    await vi.waitFor(() => expect(a.seen.datagrams).toEqual([["b", "ok"]]));
+    await vi.waitFor(() => expect(a.seen.datagrams).toEqual([["b", "ok"]]), patience);
   });
 });
 
@@ -126,7 +126,7 @@ describe("an exception in the layer above", () => {
     await open("b", { runtime, events: { datagram } });
     a.transport.send("b", bytesOf("1"));
     a.transport.send("b", bytesOf("2"));
-    await vi.waitFor(() => expect(seen).toEqual(["1", "2"]));
+    await vi.waitFor(() => expect(seen).toEqual(["1", "2"]), patience);
     expect(thrown).toEqual([new Error("above")]);
     expect(defer).toHaveBeenCalledTimes(1);
   });
@@ -138,7 +138,7 @@ describe("who is there", () => {
     await open("b");
     a.transport.probe("b");
     a.transport.probe("c@host");
-    await vi.waitFor(() => expect(a.seen.unreachable).toEqual(["c@host"]));
+    await vi.waitFor(() => expect(a.seen.unreachable).toEqual(["c@host"]), patience);
   });
 
   it("a probe of a node that was closed is answered at once, and of one that came back it is not", async () => {
@@ -146,11 +146,11 @@ describe("who is there", () => {
     const b = await open("b");
     await b.transport.close();
     a.transport.probe("b");
-    await vi.waitFor(() => expect(a.seen.unreachable).toEqual(["b"]));
+    await vi.waitFor(() => expect(a.seen.unreachable).toEqual(["b"]), patience);
     const again = await open("b");
     a.transport.probe("b");
     a.transport.send("b", bytesOf("x"));
-    await vi.waitFor(() => expect(again.seen.datagrams).toEqual([["a", "x"]]));
+    await vi.waitFor(() => expect(again.seen.datagrams).toEqual([["a", "x"]]), patience);
     expect(a.seen.unreachable).toEqual(["b"]);
   });
 
@@ -201,7 +201,7 @@ describe("opening and closing", () => {
     const b = await open("b");
     for (let n = 0; n < 1_000; n += 1) a.transport.send("b", bytesOf(String(n)));
     await a.transport.close();
-    await vi.waitFor(() => expect(b.seen.datagrams).toHaveLength(1_000));
+    await vi.waitFor(() => expect(b.seen.datagrams).toHaveLength(1_000), patience);
   });
 
   it("rejects the opening when it is closed meanwhile", async () => {
@@ -211,6 +211,6 @@ describe("opening and closing", () => {
     await expect(opening).rejects.toThrow(/closed while it was being opened/);
     const b = await open("b");
     b.transport.probe("a");
-    await vi.waitFor(() => expect(b.seen.unreachable).toEqual(["a"]));
+    await vi.waitFor(() => expect(b.seen.unreachable).toEqual(["a"]), patience);
   });
 });

@@ -141,7 +141,7 @@ export async function settle(nodes: readonly HostedNode[]): Promise<readonly Rec
   await meshed(nodes);
   for (const node of nodes) await node.ask(quieten, true);
   let records: readonly Record[] = [];
-  const patience = Date.now() + 20_000;
+  const patience = Date.now() + 60_000;
   do {
     records = await Promise.all(nodes.map((node) => node.ask(recordOf)));
   } while (missing(records).length > 0 && Date.now() < patience);

@@ -24,7 +24,7 @@ export async function natsCluster(count: number): Promise<readonly LocalServer[]
         if (peers.size < count - 1) throw new Error("the servers do not know each other yet");
       }
     },
-    { timeout: 20_000, interval: 50 },
+    { timeout: 60_000, interval: 50 },
   );
   return servers;
 }

@@ -6,6 +6,9 @@ import type { Transport, TransportEvents } from "@otp/core/transport";
 import { nats, type NatsOptions } from "@otp/transport-nats";
 import { sharedNatsServer, type SharedNatsServer } from "./nats-server.ts";
 
+/** How long a test waits for something that happens at once where nothing else has to be done. */
+export const patience: { readonly timeout: number } = { timeout: 60_000 };
+
 /** What a transport told its node. */
 export interface Seen {
   readonly datagrams: (readonly [from: string, text: string])[];

@@ -19,7 +19,7 @@ export interface OsNodeOptions {
   readonly cwd?: string;
   /** Another Node.js than that of the tests. */
   readonly execPath?: string;
-  /** Milliseconds that every wait may take; default 20,000, for machines that are busy. */
+  /** Milliseconds that every wait may take; default 60,000, for machines that are busy. */
   readonly patienceMs?: number;
 }
 
@@ -48,7 +48,7 @@ class OsNode implements AsyncDisposable {
 
   constructor(program: string, options: OsNodeOptions) {
     this.#program = program;
-    this.#patienceMs = options.patienceMs ?? 20_000;
+    this.#patienceMs = options.patienceMs ?? 60_000;
     const flags = ["--conditions=@otp/source", "--import", "tsx"];
     const child = spawn(options.execPath ?? process.execPath, [...flags, program, ...(options.args ?? [])], {
       cwd: options.cwd ?? import.meta.dirname,
