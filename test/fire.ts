@@ -12,7 +12,7 @@ import { ensureNatsServer } from "./support/ensure-nats-server.ts";
 import { readTally } from "./support/tally.ts";
 
 /** So many files at a time: most of them wait most of the time, for faults to last and for silence to be noticed. */
-const side = 3;
+const side = 2;
 
 const usage = `Usage: npm run fire [-- [--times 10] [--stop] [files]]
 

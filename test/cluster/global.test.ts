@@ -30,7 +30,7 @@ describe("names of a cluster of OS processes over NATS", patience, () => {
     }
     // One after the other, from a node that is not the first: each a round trip to both others.
     const tookMs = await node.rpc.call(three, holdMany, ["many", 300], self);
-    expect(tookMs).toBeLessThan(30_000);
+    expect(tookMs).toBeLessThan(120_000);
     expect(node.global.registeredNames()).toHaveLength(320);
   });
 
@@ -47,7 +47,7 @@ describe("names of a cluster of OS processes over NATS", patience, () => {
     const began = node.monotonicTime();
     await other.kill();
     await until(() => node.global.whereisName("g") === undefined);
-    expect(node.monotonicTime() - began).toBeLessThan(20_000);
+    expect(node.monotonicTime() - began).toBeLessThan(60_000);
     expect(node.pg.getMembers("g")).toEqual([]);
     expect(await call).toMatchObject({ failure: "noconnection" });
     await until(() => node.list().length === 1);
@@ -65,11 +65,11 @@ describe("names of a cluster of OS processes over NATS", patience, () => {
     await meshed(node, 1);
     expect(await node.rpc.call(two, holdName, ["g"], self)).toBe("yes");
     other.freeze();
-    // A registration waits for the silent peer, until it is lost.
+    // A registration waits for the silent peer, until it is lost: that is a tick time after its last word, which was before.
     const late = lateness();
     const began = node.monotonicTime();
     expect(await node.global.registerName("h", node.spawn(sleeper))).toBe("yes");
-    expect(node.monotonicTime() - began).toBeLessThan(tickTimeMs * 2 + late.stop());
+    expect(node.monotonicTime() - began).toBeLessThan(tickTimeMs + 500 + late.stop());
     const mine = node.spawn(sleeper);
     expect(await node.global.registerName("g", mine)).toBe("yes");
     other.thaw();
