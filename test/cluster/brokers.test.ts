@@ -13,7 +13,7 @@ describe("fallacy: the network is reliable, and a cluster of brokers makes it so
   beforeAll(async () => {
     servers = await natsCluster(3);
     hosts = await Promise.all(servers.map(() => startHost()));
-  }, 120_000);
+  }, 240_000);
   afterAll(async () => {
     for (const host of hosts) await host.kill();
     for (const server of servers) await server.stop();

@@ -73,7 +73,7 @@ export function ground(count: number): () => Ground {
         return light({ places, cluster, options: { ...plain, ...options }, talk: { ...talking, ...talk } });
       },
     };
-  }, 120_000);
+  }, 240_000);
   afterAll(async () => {
     for (const { host, proxy } of made?.places ?? []) {
       await host.kill();

@@ -16,7 +16,7 @@ export interface HostedStart {
 
 /** A program that hosts nodes, started and ready. */
 export async function startHost(options: Pick<OsNodeOptions, "execPath"> = {}): Promise<NodeHost> {
-  const host = new NodeHost(osNode(program, { patienceMs: 120_000, ...options }));
+  const host = new NodeHost(osNode(program, { patienceMs: 180_000, ...options }));
   await host.os.message((message): message is "ready" => message === "ready");
   return host;
 }

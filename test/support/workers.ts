@@ -53,7 +53,7 @@ export async function startWorker(name: string, { servers, cluster, tickTimeMs }
       OTP_LOG: "info",
       FILTER_HEALTH: "0",
     },
-    patienceMs: 60_000,
+    patienceMs: 180_000,
   });
   const [, port = ""] = /127\.0\.0\.1:(\d+)\/live/u.exec(await os.line('"event":"health"')) ?? [];
   const get: Worker["get"] = (path, method = "GET") => ask(`http://127.0.0.1:${port}${path}`, method);
@@ -75,7 +75,7 @@ export async function startWorker(name: string, { servers, cluster, tickTimeMs }
 
 /** Waits until one of these workers has the service and the others stand by for it, all ready; the one. */
 export async function settled(workers: readonly Worker[]): Promise<Worker> {
-  const patience = Date.now() + 90_000;
+  const patience = Date.now() + 150_000;
   for (;;) {
     const answers = await Promise.all(workers.map((worker) => worker.ready()));
     const owner = workers.find((_, at) => answers[at]?.role === "owner");
