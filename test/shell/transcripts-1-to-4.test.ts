@@ -10,6 +10,11 @@ function shell(name: string, ...more: readonly string[]): Terminal {
   return new Terminal({ args: ["--sname", `${name}@box`, ...more], env: { NATS_URL: url() } });
 }
 
+/** Goes on from prompt to prompt until `text` stands somewhere behind what was there before. */
+async function says(terminal: Terminal, mark: number | undefined, text: string): Promise<void> {
+  while (!terminal.text.slice(mark).includes(text)) await terminal.run("1");
+}
+
 describe("chapter 1, names", { timeout: 300_000 }, () => {
   it("1.1 a shell without a name: nobody can be reached, and global works alone", async () => {
     await using alone = new Terminal({ env: { NATS_URL: url() } });
@@ -126,14 +131,19 @@ describe("chapters 2 to 4, three nodes", { timeout: 300_000 }, () => {
     expect(await one.run("Node.monitorNodes(false)")).toBe("'ok'");
   });
 
-  it("3.2 a disconnection that would leave overlapping partitions", async () => {
-    expect(await one.run('Node.disconnect("three@box")')).toBe("true");
-    // As the kernel has it (NODE-10): what matters here is that every prompt is told the same truth.
-    await one.until("Node.list().includes('three@box')", "false");
-    await three.until("Node.list().includes('one@box')", "false");
-    expect(await one.run('Node.connect("two@box")')).toBe("true");
-    expect(await three.run('Node.connect("one@box")')).toBe("true");
+  it("3.2 a disconnection that would leave overlapping partitions takes the cluster apart", async () => {
+    const marks = [one, two, three].map(({ text }) => text.length);
+    expect(await one.run('Node.disconnect("three@box")')).toMatch(/^true$/mu);
+    for (const each of [one, two, three]) await each.until("Node.list()", /^\[\]$/mu);
+    const end = "in order to prevent overlapping partitions";
+    await says(one, marks[0], `[warning] 'global' at node one@box disconnected node two@box ${end}`);
+    await says(three, marks[2], `[warning] 'global' at node three@box disconnected node two@box ${end}`);
+    await says(two, marks[1], `[warning] 'global' at node two@box requested disconnect from node one@box ${end}`);
+    await says(two, marks[1], `[warning] 'global' at node two@box requested disconnect from node three@box ${end}`);
+    expect(await one.run('Node.connect("two@box")')).toMatch(/^true$/mu);
+    expect(await three.run('Node.connect("one@box")')).toMatch(/^true$/mu);
     await three.until("Node.list().toSorted()", "[ 'one@box', 'two@box' ]");
+    await two.until("Node.list().toSorted()", "[ 'one@box', 'three@box' ]");
   });
 
   it("3.3 a hidden shell is in no list, in no mesh, and does not share global names", async () => {
@@ -156,35 +166,60 @@ describe("chapters 2 to 4, three nodes", { timeout: 300_000 }, () => {
     expect(await one.run("Node.getCookie()")).toBe("'secret'");
     await using four = shell("four");
     await four.sees("otp(four@box)1> ");
-    expect(await one.run('Node.setCookie("anewcookie")')).toMatch(/true$/u);
+    expect(await one.run('Node.setCookie("anewcookie")')).toMatch(/^true$/mu);
     expect(await one.run("Node.getCookie()")).toBe("'anewcookie'");
-    expect(await one.run("Node.list().includes('two@box')")).toMatch(/true$/u);
+    expect(await one.run("Node.list().includes('two@box')")).toMatch(/^true$/mu);
     expect(await one.run("Node.ping('two@box')")).toBe("'pong'");
     one.type("");
     const before = four.text;
-    expect(await four.run('Node.connect("one@box")')).toMatch(/false$/u);
+    expect(await four.run('Node.connect("one@box")')).toMatch(/^false$/mu);
     // The one that is asked says who it was; the one that asks gets false and nothing else.
     await one.sees(/\[error\][^\n]*four@box/u);
     expect(four.text.slice(before.length)).not.toMatch(/\[(?:error|warning)\]/u);
     two.type("");
-    expect(await four.run('Node.setCookie("wrong")')).toMatch(/true$/u);
-    expect(await four.run('Node.connect("two@box")')).toMatch(/false$/u);
+    expect(await four.run('Node.setCookie("wrong")')).toMatch(/^true$/mu);
+    expect(await four.run('Node.connect("two@box")')).toMatch(/^false$/mu);
     await two.sees(/\[error\][^\n]*four@box/u);
     // With the right one towards that one only.
-    expect(await four.run('Node.setCookie("secret", "two@box")')).toMatch(/true$/u);
+    expect(await four.run('Node.setCookie("secret", "two@box")')).toMatch(/^true$/mu);
     expect(await four.run("Node.getCookie('two@box')")).toBe("'secret'");
-    expect(await four.run('Node.connect("two@box")')).toMatch(/true$/u);
+    expect(await four.run('Node.connect("two@box")')).toMatch(/^true$/mu);
     await two.until("Node.list().includes('four@box')", "true");
   });
 
   it("4.2 when all have the new cookie, all are connected again", async () => {
-    expect(await two.run('Node.setCookie("anewcookie")')).toMatch(/true$/u);
-    expect(await three.run('Node.setCookie("anewcookie")')).toMatch(/true$/u);
+    expect(await two.run('Node.setCookie("anewcookie")')).toMatch(/^true$/mu);
+    expect(await three.run('Node.setCookie("anewcookie")')).toMatch(/^true$/mu);
     expect(await three.run("Node.setCookie(1)")).toMatch(/^\*\* \(\w+Error\) /u);
-    expect(await two.run('Node.connect("one@box")')).toMatch(/true$/u);
-    expect(await three.run('Node.connect("one@box")')).toMatch(/true$/u);
-    await three.until("Node.list().toSorted()", "[ 'one@box', 'two@box' ]");
+    expect(await two.run('Node.connect("one@box")')).toMatch(/^true$/mu);
+    expect(await three.run('Node.connect("one@box")')).toMatch(/^true$/mu);
+    await three.until("Node.list().toSorted()", /^\[ 'one@box', 'two@box' \]$/mu);
     await one.until("Node.list().toSorted()", "[ 'three@box', 'two@box' ]");
+  });
+
+  it("4.3 who is let in by one and not by another takes that one's place", async () => {
+    expect(await three.run('Node.disconnect("one@box")')).toMatch(/^true$/mu);
+    for (const each of [one, two, three]) await each.until("Node.list()", /^\[\]$/mu);
+    expect(await one.run('Node.connect("two@box")')).toMatch(/^true$/mu);
+    expect(await one.run('Node.setCookie("third")')).toMatch(/^true$/mu);
+    expect(await one.run("Node.list()")).toBe("[ 'two@box' ]");
+    one.type("");
+    expect(await three.run('Node.connect("one@box")')).toBe("false");
+    await one.sees(/\[error\][^\n]*three@box/u);
+    const marks = [one, two, three].map(({ text }) => text.length);
+    expect(await three.run('Node.setCookie("third")')).toMatch(/^true$/mu);
+    expect(await three.run('Node.connect("one@box")')).toMatch(/^true$/mu);
+    const end = "in order to prevent overlapping partitions";
+    await says(three, marks[2], "[warning] 'global' at three@box failed to connect to two@box");
+    await says(one, marks[0], `[warning] 'global' at node one@box requested disconnect from node two@box ${end}`);
+    await says(two, marks[1], `[warning] 'global' at node two@box disconnected node one@box ${end}`);
+    await two.until("Node.list()", /^\[\]$/mu);
+    await one.until("Node.list()", /^\[ 'three@box' \]$/mu);
+    await three.until("Node.list()", /^\[ 'one@box' \]$/mu);
+    expect(await two.run('Node.setCookie("third")')).toMatch(/^true$/mu);
+    expect(await two.run('Node.connect("one@box")')).toMatch(/^true$/mu);
+    await two.until("Node.list().toSorted()", /^\[ 'one@box', 'three@box' \]$/mu);
+    await three.until("Node.list().toSorted()", /^\[ 'one@box', 'two@box' \]$/mu);
   });
 
   it("2.4 inside quotes the names of nodes are completed, elsewhere helpers and bindings", async () => {

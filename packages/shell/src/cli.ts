@@ -51,6 +51,7 @@ function makeProgram(): Command {
     .addOption(new Option("--nats <url>", "the NATS server; nats://127.0.0.1:4222 by default").env("NATS_URL"))
     .addOption(new Option("--cluster <name>", "the cluster to join").env("OTP_CLUSTER").default("otp"))
     .option("--hidden", "stay out of the mesh and of global names")
+    .option("--allow-overlapping-partitions", "keep connections to nodes that other nodes have lost")
     .option("--with-nats", "start a NATS server for this machine if there is none; it ends with this shell")
     .addOption(new Option("--log-level <level>", "what to log").env("OTP_LOG").default("warn"))
     .option("--remsh <node>", "attach to a running node that accepts shells: evaluate there, type and print here")

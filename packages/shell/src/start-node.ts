@@ -14,6 +14,7 @@ export interface NodeFlags {
   readonly nats?: string;
   readonly cluster: string;
   readonly hidden?: true;
+  readonly allowOverlappingPartitions?: true;
   readonly withNats?: true;
   readonly remsh?: string;
 }
@@ -49,6 +50,7 @@ export async function startNode(flags: NodeFlags, parts: NodeParts): Promise<Sta
         name,
         transport: nats({ servers: url, cluster: flags.cluster }),
         hidden: flags.hidden === true,
+        preventOverlappingPartitions: flags.allowOverlappingPartitions !== true,
         ...(flags.cookie === undefined ? {} : { cookie: flags.cookie }),
       });
     try {

@@ -3,16 +3,28 @@ import type { Logger } from "pino";
 
 import type { Kernel } from "../process/kernel.ts";
 
+/**
+ * What a node does about partitions that overlap: it says whom it has lost and acts on what others say of that; it only does
+ * what it is asked for; or it has no part in the mesh.
+ */
+export type PartitionPolicy = "prevented" | "allowed" | "outside";
+
 /** The node, as the services see it. */
 export interface ClusterHost {
   readonly kernel: Kernel;
   readonly log: Logger;
   /** Sends to the service of that name on a connected node; nothing happens when it is not connected (any more). */
-  send(node: string, service: "$global" | "$pg", message: unknown): void;
+  send(node: string, service: "$global" | "$overlaps" | "$pg", message: unknown): void;
   /** Connects to a node: true, or not. */
   connect(node: string): Promise<boolean | "ignored">;
   /** The nodes that are being connected to. */
   connecting(): readonly string[];
+  /** Ends the connection to a node. */
+  disconnect(node: string): void;
+  /** The incarnation of a connected node. */
+  creationOf(node: string): number | undefined;
+  /** What this node does about partitions that overlap. */
+  partitions(): PartitionPolicy;
 }
 
 /** A service that is told about visible nodes, and gets what its counterparts on them send. */

@@ -3,6 +3,7 @@ import type { Logger } from "pino";
 
 import type { ClusterHost, ClusterService } from "../cluster/cluster-host.ts";
 import { Global } from "../cluster/global.ts";
+import { Overlaps } from "../cluster/overlaps.ts";
 import { ProcessGroups } from "../cluster/pg.ts";
 import { Rpc } from "../cluster/rpc.ts";
 import type { Kernel } from "../process/kernel.ts";
@@ -33,6 +34,9 @@ export function clusterServices({ kernel, peers, system, logger }: ServiceParts)
       peers.channelTo(node)?.send({ op: "sendName", from: kernel.root, to: service, message }),
     connect: (node) => peers.connect(node),
     connecting: () => peers.connecting(),
+    disconnect: (node) => void peers.disconnect(node),
+    creationOf: (node) => peers.channelTo(node)?.peer.creation,
+    partitions: () => peers.partitions,
   };
   const join = (name: SystemName, service: ClusterService): void => {
     system.set(name, (peer, message) => service.receive(peer, message));
@@ -40,6 +44,7 @@ export function clusterServices({ kernel, peers, system, logger }: ServiceParts)
   };
   const global = new Global(host);
   join("$global", global);
+  join("$overlaps", new Overlaps(host));
   const pg = new ProcessGroups(host);
   join("$pg", pg);
   return { global, pg, rpc: new Rpc(kernel) };

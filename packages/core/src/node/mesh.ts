@@ -1,4 +1,5 @@
 /** What nodes tell each other about third nodes, so that the mesh completes itself (NODE-6). */
+import type { LossCause } from "../dist/channel.ts";
 import type { Signal } from "../signal/signal.ts";
 import type { Pid } from "../term/pid.ts";
 import { isNodeName } from "./names.ts";
@@ -15,4 +16,36 @@ export function readNodes(message: unknown): readonly string[] {
   if (typeof message !== "object" || message === null || !("nodes" in message)) return [];
   const { nodes } = message;
   return Array.isArray(nodes) ? nodes.slice(0, mostNodes).filter((node) => isNodeName(node)) : [];
+}
+
+/** How often a node that does not answer in time is tried. */
+const mostAttempts = 2;
+
+/** The attempts to connect to nodes that a peer has told of. */
+export class MeshJoins {
+  readonly #attempts = new Map<string, number>();
+
+  begin(node: string): void {
+    this.#attempts.set(node, (this.#attempts.get(node) ?? 0) + 1);
+  }
+
+  delete(node: string): void {
+    this.#attempts.delete(node);
+  }
+
+  clear(): void {
+    this.#attempts.clear();
+  }
+
+  /**
+   * What follows from a failure: another attempt, where the node was only slow; `"given up"` where it has refused; and nothing
+   * where there is no such node any more, for then nobody else has it either.
+   */
+  failed(node: string, { kind }: LossCause): "again" | "given up" | "nothing" {
+    const attempts = this.#attempts.get(node) ?? 0;
+    if (attempts > 0 && kind === "setup_timeout" && attempts < mostAttempts) return "again";
+    this.#attempts.delete(node);
+    const isThere = kind === "cookie" || kind === "refused" || kind === "setup_timeout" || kind === "name_clash";
+    return attempts > 0 && isThere ? "given up" : "nothing";
+  }
 }

@@ -31,6 +31,11 @@ export interface NodeOptions {
   readonly setupTimeMs?: number;
   /** Whether to connect to the nodes that a new peer is connected to. Default true (NODE-6). */
   readonly connectAll?: boolean;
+  /**
+   * Whether to give up the connection to a node that another node has lost, so that the parts of a divided cluster do not
+   * overlap: Erlang's kernel parameter `prevent_overlapping_partitions`, to be the same on all nodes. Default true (NODE-6).
+   */
+  readonly preventOverlappingPartitions?: boolean;
   /** Whether to stay out of the mesh and of `global`. Default false (NODE-5). */
   readonly hidden?: boolean;
   /** Which signals to unconnected nodes connect: all, none, or none after a loss. Default true (NODE-3). */
@@ -69,6 +74,7 @@ export type DistributionStart = Required<Pick<NodeOptions, "name" | "transport">
     | "goneAfterMs"
     | "setupTimeMs"
     | "connectAll"
+    | "preventOverlappingPartitions"
     | "hidden"
     | "autoConnect"
     | "discover"
@@ -85,6 +91,7 @@ export interface CheckedOptions extends Omit<NodeOptions, "autoConnect"> {
   readonly goneAfterMs: number;
   readonly setupTimeMs: number;
   readonly connectAll: boolean;
+  readonly preventOverlappingPartitions: boolean;
   readonly hidden: boolean;
   readonly autoConnect: "always" | "never" | "once";
   readonly isolation: "freeze" | "share" | "copy";
@@ -108,6 +115,7 @@ export function checkOptions(options: NodeOptions, isProduction: boolean): Check
     goneAfterMs: checkTime("goneAfterMs", options.goneAfterMs ?? 2_000),
     setupTimeMs: checkTime("setupTimeMs", options.setupTimeMs ?? 7_000),
     connectAll: options.connectAll ?? true,
+    preventOverlappingPartitions: options.preventOverlappingPartitions ?? true,
     hidden: options.hidden ?? false,
     autoConnect: checkAutoConnect(options.autoConnect ?? true),
     isolation: options.isolation ?? (isProduction ? "share" : "freeze"),

@@ -6,6 +6,7 @@
  */
 import { ArgumentError, ExitError } from "../base/errors.ts";
 import { show } from "../base/show.ts";
+import type { PartitionPolicy } from "../cluster/cluster-host.ts";
 import type { Channel, LossCause } from "../dist/channel.ts";
 import type { Distribution, DistributionEvents } from "../dist/contract.ts";
 import { acceptSignal, type Inbound } from "../process/accept-signal.ts";
@@ -14,13 +15,12 @@ import type { MonitorNodesOptions } from "../process/process.ts";
 import type { Reach } from "../process/kernel.ts";
 import { connects } from "../signal/connects.ts";
 import type { Signal } from "../signal/signal.ts";
-import { nodesSignal, readNodes } from "./mesh.ts";
+import { MeshJoins, nodesSignal, readNodes } from "./mesh.ts";
 import { faultOf, noNode } from "./names.ts";
 import { NodeMonitors } from "./node-monitors.ts";
-import type { Manners, NodeKind, PeerListener, PeersOptions } from "./peers-options.ts";
+import { alone, type Manners, type NodeKind, type PeerListener, type PeersOptions, policyOf } from "./peers-options.ts";
+import { failTo } from "./unreachable.ts";
 import { WaitingRoom } from "./waiting-room.ts";
-
-const alone: Manners = { autoConnect: "never", connectAll: false, hidden: false };
 
 interface Link {
   readonly channel: Channel;
@@ -37,6 +37,7 @@ export class Peers implements DistributionEvents {
   /** Attempts under way, with those who wait for their end. */
   readonly #attempts = new WaitingRoom<boolean>();
   readonly #room = new WaitingRoom<void>();
+  readonly #joins = new MeshJoins();
   readonly #known = new Set<string>();
   readonly #refusals = new Map<string, LossCause>();
   readonly #lostOnce = new Set<string>();
@@ -57,6 +58,7 @@ export class Peers implements DistributionEvents {
   detach(): void {
     this.#distribution = null;
     this.#known.clear();
+    this.#joins.clear();
     this.#refusals.clear();
     this.#lostOnce.clear();
   }
@@ -130,7 +132,10 @@ export class Peers implements DistributionEvents {
     ) {
       this.#attempt(node);
       this.#distribution.connect(node).send(signal);
-    } else this.#unreachable(node, signal);
+    } else {
+      const isStill = (): boolean => !this.#links.has(node) && !this.#attempts.has(node);
+      failTo({ ...this.#options, node, isStill }, signal);
+    }
   }
 
   monitorNode(process: ControlBlock, node: string, on: boolean): true {
@@ -144,7 +149,9 @@ export class Peers implements DistributionEvents {
     if (node === this.own || this.#links.has(node)) return true;
     if (this.#mayConnect(node)) this.#attempt(node);
     else
-      this.#later(() => this.monitors.spend(node, { nodeType: "visible", reason: "refused", detail: "not connected" }));
+      this.#options.kernel.runtime.defer(() =>
+        this.monitors.spend(node, { nodeType: "visible", reason: "refused", detail: "not connected" }),
+      );
     return true;
   }
 
@@ -160,6 +167,7 @@ export class Peers implements DistributionEvents {
     this.#links.set(name, { channel, inbound: { kernel, peer: name, maySpawn } });
     this.#known.add(name);
     this.#refusals.delete(name);
+    this.#joins.delete(name);
     const isHidden = this.#isHidden(channel);
     this.monitors.up(name, { nodeType: isHidden ? "hidden" : "visible" });
     this.#settle(name, true);
@@ -227,6 +235,9 @@ export class Peers implements DistributionEvents {
     this.#options.kernel.remotes.sweep(peer);
     this.monitors.spend(peer, { nodeType: "visible", reason, detail });
     this.#settle(peer, false);
+    const next = this.#joins.failed(peer, cause);
+    if (next === "again") this.#options.kernel.runtime.defer(() => this.#join([peer]));
+    else if (next === "given up") for (const listener of this.#listeners) listener.failed?.(peer);
   }
 
   closed(error: Error | undefined): void {
@@ -237,7 +248,11 @@ export class Peers implements DistributionEvents {
     );
   }
 
-  /** The own name. */
+  /** What this node does about partitions that overlap; nothing once it is being stopped. */
+  get partitions(): PartitionPolicy {
+    return policyOf(this.#distribution === null ? alone : this.#manners);
+  }
+
   get own(): string {
     return this.#options.kernel.own.name;
   }
@@ -272,29 +287,13 @@ export class Peers implements DistributionEvents {
     return fault === undefined;
   }
 
-  /** Links, monitors and spawns towards a node that cannot be reached end by `noconnection`, after the call that made them. */
-  #unreachable(node: string, signal: Signal): void {
-    if (signal.op === "link" || signal.op === "monitor" || signal.op === "call" || signal.op === "spawnRequest") {
-      this.#later(() => {
-        if (!this.#links.has(node) && !this.#attempts.has(node)) this.#options.kernel.remotes.sweep(node);
-      });
-    }
-    if (signal.op === "spawnRequest") {
-      this.#options.logger.warn(
-        { event: "spawn_failed", peer: node, function: signal.fn.name },
-        `cannot start ${signal.fn.name} on ${node}`,
-      );
-      this.#later(() => this.#options.kernel.spawnReplies.get(signal.ref.number)?.settle("noconnection"));
-    }
-  }
-
   /** A peer tells whom it is connected to: the mesh completes itself (NODE-6). */
   #join(nodes: readonly string[]): void {
     if (!this.#manners.connectAll) return;
-    for (const node of nodes) if (!this.#links.has(node) && this.#isReachableName(node)) this.#attempt(node);
-  }
-
-  #later(run: () => void): void {
-    this.#options.kernel.runtime.defer(run);
+    for (const node of nodes) {
+      if (this.#distribution === null || this.#links.has(node) || !this.#isReachableName(node)) continue;
+      this.#joins.begin(node);
+      this.#attempt(node);
+    }
   }
 }

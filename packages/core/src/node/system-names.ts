@@ -23,4 +23,4 @@ export class SystemNames {
 }
 
 /** The names in use; `$` keeps them apart from those of processes. */
-export type SystemName = "$net" | "$global" | "$pg" | "$io" | "$log";
+export type SystemName = "$net" | "$global" | "$overlaps" | "$pg" | "$io" | "$log";
