@@ -46,7 +46,7 @@ export function noiseFor({ name: own, creation, victim: target, incarnation }: N
     number.map((n) => victim.ref(n)),
     number.map((n) => identities.own.ref(n)),
   );
-  const name = fc.constantFrom("$net", "$global", "$pg", "$io", "$log", "user", "talker", "nobody");
+  const name = fc.constantFrom("$net", "$global", "$overlaps", "$pg", "$io", "$log", "user", "talker", "nobody");
   const leaf = fc.oneof(
     pid,
     ref,

@@ -13,8 +13,6 @@ export interface LostMessage {
   /** Grows with each such message of that incarnation. */
   readonly serial: number;
   readonly nodes: readonly Loss[];
-  /** Who has been told so far. */
-  readonly told: readonly string[];
 }
 
 /** A message between the nodes of a cluster about overlapping partitions. */
@@ -32,13 +30,11 @@ const isName: Check = (value) => typeof value === "string" && value.length <= mo
 const isCount: Check = (value) => Number.isSafeInteger(value) && Number(value) >= 0;
 const isLoss: Check = (value) =>
   Array.isArray(value) && value.length === 2 && isName(value[0]) && (value[1] === null || isCount(value[1]));
-const isListOf =
-  (check: Check): Check =>
-  (value) =>
-    Array.isArray(value) && value.length <= mostNodes && value.every((entry) => check(entry));
+const isLosses: Check = (value) =>
+  Array.isArray(value) && value.length <= mostNodes && value.every((entry) => isLoss(entry));
 
 const shapes: Shapes & Readonly<Record<OverlapMessage["type"], unknown>> = {
-  lost: { by: isName, creation: isCount, serial: isCount, nodes: isListOf(isLoss), told: isListOf(isName) },
+  lost: { by: isName, creation: isCount, serial: isCount, nodes: isLosses },
   remove: {},
   removed: {},
 };

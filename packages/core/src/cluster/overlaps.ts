@@ -13,15 +13,24 @@
  * A node that is dead does not do what it is asked for: its loss is noticed here in its own time, with its own cause. What is
  * asked for concerns one incarnation, over the connection that there is; who comes back afterwards is welcome.
  */
+import type { Runtime } from "../runtime/runtime.ts";
 import type { ClusterHost, ClusterService } from "./cluster-host.ts";
 import { isOverlapMessage, type Loss, type LostMessage, type OverlapMessage } from "./overlap-messages.ts";
+
+/** The node, as far as it matters here. */
+export interface OverlapHost extends Pick<ClusterHost, "log" | "send" | "disconnect" | "creationOf" | "partitions"> {
+  readonly kernel: {
+    readonly own: { readonly name: string; readonly creation: number };
+    readonly runtime: Pick<Runtime, "defer">;
+  };
+}
 
 /** How many losses are remembered, so that what is heard on two ways counts once. */
 const mostSeen = 10_000;
 
 /** The part of one node in keeping partitions apart. */
 export class Overlaps implements ClusterService {
-  readonly #host: ClusterHost;
+  readonly #host: OverlapHost;
   /** The connected nodes, with their incarnations. */
   readonly #peers = new Map<string, number>();
   /** Those whose connection is about to end by request; told when they have said so. */
@@ -31,7 +40,7 @@ export class Overlaps implements ClusterService {
   #serial = 0;
   readonly #seen = new Map<string, { readonly creation: number; readonly serial: number }>();
 
-  constructor(host: ClusterHost) {
+  constructor(host: OverlapHost) {
     this.#host = host;
   }
 
@@ -81,15 +90,17 @@ export class Overlaps implements ClusterService {
     if (nodes.length === 0 || this.#host.partitions() !== "prevented") return;
     this.#serial += 1;
     const { name, creation } = this.#host.kernel.own;
-    this.#spread({ type: "lost", by: name, creation, serial: this.#serial, nodes, told: [] }, name);
+    this.#spread({ type: "lost", by: name, creation, serial: this.#serial, nodes }, name);
   }
 
-  /** Sends it to all that have not been told, and are to stay. */
+  /**
+   * Sends it to all that are to stay, also to those who may know: what `by` has said itself may be lost, since its own connections
+   * end by request as well.
+   */
   #spread(message: LostMessage, from: string): void {
-    const known = new Set([...message.told, from, message.by]);
-    const others = [...this.#peers.keys()].filter((node) => !known.has(node) && !this.#leaving.has(node));
-    const told = [...known, ...others];
-    for (const node of others) this.#send(node, { ...message, told });
+    for (const node of this.#peers.keys()) {
+      if (node !== from && node !== message.by && !this.#leaving.has(node)) this.#send(node, message);
+    }
   }
 
   #onLost(from: string, message: LostMessage): void {
