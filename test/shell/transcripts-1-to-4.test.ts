@@ -12,7 +12,11 @@ function shell(name: string, ...more: readonly string[]): Terminal {
 
 /** Goes on from prompt to prompt until `text` stands somewhere behind what was there before. */
 async function says(terminal: Terminal, mark: number | undefined, text: string): Promise<void> {
-  while (!terminal.text.slice(mark).includes(text)) await terminal.run("1");
+  const late = AbortSignal.timeout(90_000);
+  while (!terminal.text.slice(mark).includes(text)) {
+    if (late.aborted) throw new Error(`${text} never came:\n${terminal.text.slice(mark)}`);
+    await terminal.run("1");
+  }
 }
 
 describe("chapter 1, names", { timeout: 300_000 }, () => {
@@ -136,10 +140,18 @@ describe("chapters 2 to 4, three nodes", { timeout: 300_000 }, () => {
     expect(await one.run('Node.disconnect("three@box")')).toMatch(/^true$/mu);
     for (const each of [one, two, three]) await each.until("Node.list()", /^\[\]$/mu);
     const end = "in order to prevent overlapping partitions";
-    await says(one, marks[0], `[warning] 'global' at node one@box disconnected node two@box ${end}`);
-    await says(three, marks[2], `[warning] 'global' at node three@box disconnected node two@box ${end}`);
-    await says(two, marks[1], `[warning] 'global' at node two@box requested disconnect from node one@box ${end}`);
-    await says(two, marks[1], `[warning] 'global' at node two@box requested disconnect from node three@box ${end}`);
+    await says(one, marks[0], `[warning] one@box: 'global' at node one@box disconnected node two@box ${end}`);
+    await says(three, marks[2], `[warning] three@box: 'global' at node three@box disconnected node two@box ${end}`);
+    await says(
+      two,
+      marks[1],
+      `[warning] two@box: 'global' at node two@box requested disconnect from node one@box ${end}`,
+    );
+    await says(
+      two,
+      marks[1],
+      `[warning] two@box: 'global' at node two@box requested disconnect from node three@box ${end}`,
+    );
     expect(await one.run('Node.connect("two@box")')).toMatch(/^true$/mu);
     expect(await three.run('Node.connect("one@box")')).toMatch(/^true$/mu);
     await three.until("Node.list().toSorted()", "[ 'one@box', 'two@box' ]");
@@ -210,9 +222,13 @@ describe("chapters 2 to 4, three nodes", { timeout: 300_000 }, () => {
     expect(await three.run('Node.setCookie("third")')).toMatch(/^true$/mu);
     expect(await three.run('Node.connect("one@box")')).toMatch(/^true$/mu);
     const end = "in order to prevent overlapping partitions";
-    await says(three, marks[2], "[warning] 'global' at three@box failed to connect to two@box");
-    await says(one, marks[0], `[warning] 'global' at node one@box requested disconnect from node two@box ${end}`);
-    await says(two, marks[1], `[warning] 'global' at node two@box disconnected node one@box ${end}`);
+    await says(three, marks[2], "[warning] three@box: 'global' at three@box failed to connect to two@box");
+    await says(
+      one,
+      marks[0],
+      `[warning] one@box: 'global' at node one@box requested disconnect from node two@box ${end}`,
+    );
+    await says(two, marks[1], `[warning] two@box: 'global' at node two@box disconnected node one@box ${end}`);
     await two.until("Node.list()", /^\[\]$/mu);
     await one.until("Node.list()", /^\[ 'three@box' \]$/mu);
     await three.until("Node.list()", /^\[ 'one@box' \]$/mu);

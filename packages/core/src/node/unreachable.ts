@@ -9,7 +9,7 @@ export interface Unreachable {
   readonly kernel: Kernel;
   readonly logger: Logger;
   readonly node: string;
-  isStill(): boolean;
+  readonly isStill: () => boolean;
 }
 
 /** Links, monitors and spawns towards a node that cannot be reached end by `noconnection`, after the call that made them. */
