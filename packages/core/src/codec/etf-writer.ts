@@ -13,6 +13,10 @@ const INITIAL_BYTES = 4096;
 const NO_BYTES = new Uint8Array(0);
 // A buffer that one huge term has blown up is not kept for the small ones after it.
 const KEPT_BYTES = 1024 * 1024;
+// From here on it takes less to hand over the memory than to copy out of it.
+const HANDED_BYTES = 16 * 1024;
+// For several batches, so that little of it is left over.
+const SLAB_BYTES = 256 * 1024;
 const INTEGERS_AT_ONCE = 256;
 // Below this a loop is faster than a call into the engine.
 const SHORT = 40;
@@ -70,6 +74,19 @@ export class EtfWriter {
     this.#bytes.set(bytes.subarray(0, start));
     bytes.set(before, start - before.length);
     return bytes.subarray(start - before.length, end);
+  }
+
+  /**
+   * Takes out everything, to be read only: a large amount is a view of memory that has more of the kind in it, where the next
+   * writes go to what is left of it.
+   */
+  handOver(): Uint8Array {
+    const bytes = this.#bytes;
+    const end = this.#at;
+    if (end < HANDED_BYTES || end > SLAB_BYTES / 2) return this.split();
+    this.#at = 0;
+    this.#use(bytes.length - end >= SLAB_BYTES / 4 ? bytes.subarray(end) : Buffer.allocUnsafeSlow(SLAB_BYTES));
+    return bytes.subarray(0, end);
   }
 
   /** Overwrites four bytes that were written earlier: a length or a count that had to be guessed. */
@@ -264,6 +281,6 @@ export class EtfWriter {
 
   #use(bytes: Buffer): void {
     this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer);
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   }
 }

@@ -67,6 +67,29 @@ describe("a writer", () => {
     expect(taken.every((byte) => byte === 1)).toBe(true);
   });
 
+  it("hands over batches of any sizes, none of which what is written later changes", () => {
+    const sizes = fc.integer({ min: 1, max: 300_000 });
+    fc.assert(
+      fc.property(fc.array(sizes, { minLength: 2, maxLength: 12 }), (lengths) => {
+        const writer = new TermWriter();
+        const batches = lengths.map((length, i) => {
+          writer.writeUint8(i);
+          writer.writeBytes(new Uint8Array(length).fill(i));
+          writer.writeUint32(0);
+          writer.patchUint32(length + 1, i);
+          return writer.handOver();
+        });
+        expect(writer.length).toBe(0);
+        for (const [i, batch] of batches.entries()) {
+          const expected = Buffer.alloc((lengths[i] ?? 0) + 5, i);
+          expected.writeUInt32BE(i, expected.length - 4);
+          expect(expected.equals(batch)).toBe(true);
+        }
+      }),
+      { numRuns: 30 },
+    );
+  });
+
   it("refuses more bytes than it may hold", () => {
     const writer = new TermWriter({ bytesMax: 5000 });
     writer.writeTerm("x".repeat(3000));

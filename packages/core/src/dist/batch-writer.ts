@@ -57,7 +57,8 @@ export class BatchWriter implements SignalEncoder {
     const isShared = this.#writer.sharing !== null && this.#saidBefore > 0;
     if (from === 0) this.#saidBefore = 0;
     this.#said.truncate(this.#saidBefore);
-    return this.#writer.split(from, from > 0 && isShared ? this.#definitions() : undefined);
+    if (from === 0) return this.#writer.handOver();
+    return this.#writer.split(from, isShared ? this.#definitions() : undefined);
   }
 
   /** What a signal that leaves its batch may refer to. */

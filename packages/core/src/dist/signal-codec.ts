@@ -28,7 +28,7 @@ export interface SignalEncoder {
   put(bytes: Uint8Array): void;
   /**
    * Removes everything from offset `from` on, which is 0 or where the last signal begins, and returns it, fit to be decoded
-   * by itself; the bytes are the caller's.
+   * by itself; the bytes are the caller's, to be read only.
    */
   take(from: number): Uint8Array;
 }
