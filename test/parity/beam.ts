@@ -11,7 +11,15 @@ import { ErlangCodec, IdentityTable } from "@otp/core/transport";
 import { packets, uint32 } from "../interop/erlang-port.ts";
 import type { Program } from "./steps.ts";
 
-const modules = ["oracle_text", "oracle_puppet", "oracle_steps", "oracle_server", "oracle_supervisor", "oracle"];
+const modules = [
+  "oracle_text",
+  "oracle_puppet",
+  "oracle_steps",
+  "oracle_server",
+  "oracle_supervisor",
+  "oracle",
+  "oracle_crowd",
+];
 const codec = new ErlangCodec({ identities: new IdentityTable("oracle@127.0.0.1", 1) });
 
 /** What Erlang has to say of a program. */
@@ -29,12 +37,13 @@ export class Beam implements AsyncDisposable {
   readonly #questions: Writable;
   readonly #answers: AsyncIterator<Buffer, undefined>;
 
-  constructor() {
+  /** Runs `main` of that module. */
+  constructor(main = "oracle") {
     const folder = mkdtempSync(join(tmpdir(), "otp-oracle-"));
     const sources = modules.map((name) => join(import.meta.dirname, `${name}.erl`));
     const compiled = spawnSync("erlc", ["-o", folder, ...sources], { encoding: "utf8" });
     if (compiled.status !== 0) throw new Error(`erlc failed: ${compiled.stdout}${compiled.stderr}`);
-    const program = `[{module, _} = code:load_abs("${folder}/" ++ M) || M <- ${JSON.stringify(modules)}], oracle:main().`;
+    const program = `[{module, _} = code:load_abs("${folder}/" ++ M) || M <- ${JSON.stringify(modules)}], ${main}:main().`;
     // One scheduler: an empty run queue is rest. All code is loaded beforehand: nobody waits for the code server.
     const args = ["+S", "1:1", "-mode", "embedded", "-noinput", "-noshell", "-eval", program];
     this.#child = spawn("erl", args, { stdio: ["ignore", "inherit", "inherit", "pipe", "pipe"] });
@@ -47,12 +56,17 @@ export class Beam implements AsyncDisposable {
 
   /** Plays a program, each of whose units of time takes `unit` ms. */
   async play(program: Program, unit: number): Promise<Seen> {
-    const request = codec.encode([unit, [program]]);
+    const [seen = "", late] = (await this.ask([unit, [program]])).split(/late (?=\d+$)/u);
+    return { seen, lateMs: Number(late) };
+  }
+
+  /** What Erlang says to a request in its own form. */
+  async ask(what: unknown): Promise<string> {
+    const request = codec.encode(what);
     this.#questions.write(Buffer.concat([uint32(request.length), request]));
     const { value: answer } = await this.#answers.next();
     if (answer === undefined) throw new Error("Erlang has ended");
-    const [seen = "", late] = answer.toString().split(/late (?=\d+$)/u);
-    return { seen, lateMs: Number(late) };
+    return answer.toString();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -1,0 +1,28 @@
+/** What the steps of a crowd are made of, and how what processes see is written. */
+import { ArgumentError, ExitError, Pid, TIMEOUT } from "@otp/core";
+import fc from "fast-check";
+
+/** The reasons of exits. */
+export const reason = fc.constantFrom("normal", "kill", "x", "shutdown");
+
+/** The step of that name. */
+export function does<const Name extends string, Rest extends unknown[]>(
+  verb: Name,
+  ...rest: { [At in keyof Rest]: fc.Arbitrary<Rest[At]> }
+): fc.Arbitrary<readonly [Name, ...Rest]> {
+  const inOrder = (given: Rest): readonly [Name, ...Rest] => [verb, ...given];
+  return fc.tuple<Rest>(...rest).map(inOrder);
+}
+
+/** A term in the words of both sides; `pids` in the order of the program. */
+export function words(term: unknown, pids: readonly Pid[]): string {
+  if (term instanceof Pid) return `p${String(pids.findIndex((pid) => String(pid) === String(term)))}`;
+  if (term === TIMEOUT) return "timeout";
+  if (term === undefined) return "undefined";
+  if (term instanceof ArgumentError) return "badarg";
+  if (term instanceof ExitError) return words(term.reason, pids);
+  if (typeof term !== "object" || term === null || !("type" in term)) return String(term);
+  if (term.type === "message" && "number" in term) return `m${String(term.number)}`;
+  const whom = "from" in term ? term.from : "object" in term ? term.object : "?";
+  return `${String(term.type)} ${words(whom, pids)} ${"reason" in term ? words(term.reason, pids) : ""}`;
+}
