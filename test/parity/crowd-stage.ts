@@ -167,8 +167,11 @@ export class CrowdStage {
     }
     const who = Number(step[1]);
     const [pid, { queue }] = [this.#pid(who), this.#actor(who)];
-    if (step[0] === "link") queue.push({ from: own, kind: "link", run: () => this.#link(self, pid) });
-    else if (step[0] === "unlink") {
+    if (step[0] === "link") {
+      queue.push({ from: own, kind: "link", run: () => this.#link(self, pid) });
+      return "link";
+    }
+    if (step[0] === "unlink") {
       drop(queue, ({ from, kind }) => from === own && kind === "link");
       self.unlink(pid);
     } else if (step[0] === "monitor") {

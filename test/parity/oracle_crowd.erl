@@ -59,9 +59,11 @@ look(Pid) ->
 
 sorted(Pids) -> ["[", lists:join($\s, lists:sort([text(P) || P <- Pids])), "]"].
 
+%% Whether a link to the dead fails at once or a moment later is a matter of time.
+text(noproc) -> "link";
 text({message, N}) -> [$m | integer_to_list(N)];
-text({'EXIT', From, Reason}) -> ["EXIT ", text(From), $\s, text(Reason)];
-text({'DOWN', _, process, Pid, Reason}) -> ["DOWN ", text(Pid), $\s, text(Reason)];
+text({'EXIT', From, Reason}) -> ["EXIT ", text(From), $\s, atom_to_list(Reason)];
+text({'DOWN', _, process, Pid, Reason}) -> ["DOWN ", text(Pid), $\s, atom_to_list(Reason)];
 text(Atom) when is_atom(Atom) -> atom_to_list(Atom);
 text(Pid) when is_pid(Pid) ->
     Before = lists:takewhile(fun(Other) -> Other =/= Pid end, get(pids)),
@@ -84,8 +86,9 @@ step(Driver, N, [<<"exit">>, Reason]) ->
     Driver ! {'$did', N, "exit"},
     exit(binary_to_atom(Reason));
 step(Driver, N, [Op | Args]) ->
-    Value = try act(binary_to_atom(Op), [arg(A) || A <- Args]) catch error:badarg -> badarg; error:noproc -> exit(noproc) end,
-    Driver ! {'$did', N, text(Value)}.
+    Value = try act(binary_to_atom(Op), [arg(A) || A <- Args]) catch error:Reason -> Reason end,
+    Driver ! {'$did', N, text(Value)},
+    case Value of noproc -> exit(noproc); _ -> ok end.
 
 arg(Word) when is_binary(Word) -> binary_to_atom(Word);
 arg(Number) -> Number.
@@ -94,7 +97,7 @@ who(N) -> lists:nth(N + 1, get(pids)).
 
 act(send, [K, M]) -> who(K) ! {message, M}, ok;
 act(sendExit, [K, Reason]) -> exit(who(K), Reason), ok;
-act(link, [K]) -> link(who(K)), ok;
+act(link, [K]) -> link(who(K)), link;
 act(unlink, [K]) -> unlink(who(K)), ok;
 act(monitor, [K]) -> put(refs, [monitor(process, who(K)) | get(refs)]), ok;
 act(demonitor, []) ->
