@@ -7,7 +7,7 @@
  * (JS-3), which is the case where the queue is always next.
  */
 import type { Node, Pid, Process, Ref } from "@otp/core";
-import { Kernel, Node as Inner } from "@otp/core/internal";
+import { type Kernel, Node as Inner } from "@otp/core/internal";
 import type { Simulation } from "@otp/testing";
 
 import type { Crowd, CrowdStep, Script } from "./crowd-steps.ts";
@@ -44,15 +44,13 @@ const isOther = (message: unknown): boolean => !isTurn(message);
 
 /** The processes of one run. */
 export class CrowdStage {
-  readonly #sim: Simulation;
   readonly #node: Node;
   readonly #kernel: Kernel;
   readonly #actors: readonly Actor[];
   readonly #pids: Pid[] = [];
   readonly #timers: { readonly who: number; readonly run: () => void }[] = [];
 
-  private constructor(sim: Simulation, node: Node, crowd: Crowd) {
-    this.#sim = sim;
+  private constructor(node: Node, crowd: Crowd) {
     this.#node = node;
     if (!(node instanceof Inner)) throw new Error("expected a node of this package");
     this.#kernel = Inner.kernelOf(node);
@@ -69,7 +67,7 @@ export class CrowdStage {
 
   /** What each process has seen in the end, line by line. */
   static async play(sim: Simulation, crowd: Crowd, choose: Chooser): Promise<string> {
-    const stage = new CrowdStage(sim, await sim.node("a"), crowd);
+    const stage = new CrowdStage(await sim.node("a"), crowd);
     for (const actor of stage.#actors) stage.#pids.push(stage.#node.spawn((self: Process) => stage.#live(self, actor)));
     await sim.run({ for: 0 });
     for (let all = stage.#all(); all.length > 0; all = stage.#all()) {

@@ -21,7 +21,9 @@ export function words(term: unknown, pids: readonly Pid[]): string {
   if (term === undefined) return "undefined";
   if (term instanceof ArgumentError) return "badarg";
   if (term instanceof ExitError) return words(term.reason, pids);
-  if (typeof term !== "object" || term === null || !("type" in term)) return String(term);
+  if (typeof term === "string" || typeof term === "boolean") return String(term);
+  if (typeof term !== "object" || term === null || !("type" in term))
+    throw new Error("expected a message or the value of a step");
   if (term.type === "message" && "number" in term) return `m${String(term.number)}`;
   const whom = "from" in term ? term.from : "object" in term ? term.object : "?";
   return `${String(term.type)} ${words(whom, pids)} ${"reason" in term ? words(term.reason, pids) : ""}`;

@@ -17,7 +17,7 @@ async function flapping(sim: Simulation): Promise<void> {
     for (const [place, node] of nodes.entries()) {
       const other = nodes[(place + 1) % nodes.length] ?? node;
       // Some are asked for while the link is gone, some while it is being made, some while it stands.
-      if (sim.pick("flap", 2) === 1) node.disconnect(other.name);
+      if (sim.pick("flap", 2) === 1) void node.disconnect(other.name);
       const at = sim.now();
       const name = names[(round + place) % names.length];
       asked.push(at);
@@ -82,9 +82,8 @@ async function invalidTimeouts(sim: Simulation): Promise<void> {
       const after = limits[sim.pick("limit", limits.length)];
       const isOdd = (message: unknown): boolean => Number(message) % 2 === 1;
       expect(() => Reflect.apply(self.receive, self, [isOdd, { after }])).toThrow(ArgumentError);
-      const odd = await self.receive(isOdd, { after: sim.pick("wait", 2) });
+      const odd = await self.receive(isOdd, { after: 1 + sim.pick("wait", 2) });
       if (odd !== TIMEOUT) taken.push(odd);
-      else if (self.signal.aborted) return;
     }
     while (taken.length < 18) taken.push(await self.receive());
   });
@@ -109,11 +108,11 @@ async function invalidTimeouts(sim: Simulation): Promise<void> {
 
 describe("bugs that Erlang/OTP has shipped", () => {
   it("GLOBAL-4 otp#6524: registrations are answered while connections flap", async () => {
-    await explore(flapping, { runs: 25, time: "bounded" });
+    await explore(flapping, { runs: 10, time: "bounded" });
   }, 120_000);
 
   it("LINK-3 PR 6150: who has unlinked and died is not heard of, acknowledged or not", async () => {
-    await explore(unlinkAndDie, { runs: 40, time: "bounded" });
+    await explore(unlinkAndDie, { runs: 20, time: "bounded" });
   }, 120_000);
 
   it("RECV-4 OTP-17651: an invalid time limit leaves the mailbox as it was", async () => {
