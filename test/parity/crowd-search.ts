@@ -1,5 +1,5 @@
 /** Looks for a schedule under which a crowd comes to what Erlang has shown. */
-import { exhaustive, observe, Schedule, type Simulation } from "@otp/testing";
+import { observe, Schedule, type Simulation } from "@otp/testing";
 
 import { type Chooser, CrowdStage, type Next } from "./crowd-stage.ts";
 import type { Crowd } from "./crowd-steps.ts";
@@ -25,15 +25,12 @@ export interface Budget {
   readonly all: number;
 }
 
-/** Thrown to end a search that has found everything. */
-class Enough extends Error {}
-
 /** Looks for all of them: along Erlang's own order first, then at random, then everywhere. */
 export async function search(crowd: Crowd, shown: readonly Shown[], { drawn, all }: Budget): Promise<Found> {
   const missing = new Set(shown.map(({ outcome }) => outcome));
   const reached: string[] = [];
-  const note = (outcome: string): void => {
-    if (missing.delete(outcome)) reached.push(outcome);
+  const note = (outcome: string | undefined): void => {
+    if (outcome !== undefined && missing.delete(outcome)) reached.push(outcome);
   };
   const run = async (schedule: Schedule, chooserOf: (sim: Simulation) => Chooser): Promise<void> => {
     const { error } = await observe(schedule, async (sim) => note(await CrowdStage.play(sim, crowd, chooserOf(sim))));
@@ -43,24 +40,40 @@ export async function search(crowd: Crowd, shown: readonly Shown[], { drawn, all
     for (const isLate of [true, false])
       if (missing.has(outcome)) await run(Schedule.fixed(1), () => along(order, isLate));
   }
-  const picking =
-    (sim: Simulation): Chooser =>
-    (next) =>
-      sim.pick("next", next.length);
-  for (let seed = 1; seed <= drawn && missing.size > 0; seed += 1) await run(Schedule.drawn(seed), picking);
-  if (missing.size === 0) return { reached, unreachable: [], unknown: [] };
-  let isComplete = false;
-  try {
-    const everywhere = async (sim: Simulation): Promise<void> => {
-      note(await CrowdStage.play(sim, crowd, picking(sim)));
-      if (missing.size === 0) throw new Enough();
-    };
-    ({ isComplete } = await exhaustive(everywhere, { maxRuns: all, maxDecisions: 60 }));
-  } catch (error) {
-    if (!(error instanceof Error && error.cause instanceof Enough)) throw error;
+  for (let seed = 1; seed <= drawn && missing.size > 0; seed += 1)
+    await run(Schedule.drawn(seed), (sim) => (next) => sim.pick("next", next.length));
+  // Everywhere: each moment that can be come to is gone on from in every way, once.
+  const seen = new Set<string>();
+  const open: (readonly number[])[] = [[]];
+  let runs = 0;
+  for (let path = open.pop(); path !== undefined && missing.size > 0 && runs < all; path = open.pop()) {
+    const start = path;
+    runs += 1;
+    await run(Schedule.fixed(1), () => onwards(start, { seen, open }));
+    if (open.length === 0) break;
   }
   const left = [...missing];
+  const isComplete = open.length === 0;
   return { reached, unreachable: isComplete ? left : [], unknown: isComplete ? [] : left };
+}
+
+/** Goes along a path, then on by the first choice each time; notes the others, and ends where one has been before. */
+function onwards(
+  path: readonly number[],
+  { seen, open }: { readonly seen: Set<string>; readonly open: (readonly number[])[] },
+): Chooser {
+  const gone: number[] = [];
+  return (all, moment) => {
+    const known = path[gone.length];
+    if (known === undefined) {
+      const words = moment();
+      if (seen.has(words)) return undefined;
+      seen.add(words);
+      for (let other = 1; other < all.length; other += 1) open.push([...gone, other]);
+    }
+    gone.push(known ?? 0);
+    return known ?? 0;
+  };
 }
 
 /** Follows an order of steps; a queue has its turn just before its receiver runs, or at once. */

@@ -19,12 +19,13 @@ export interface Next {
   readonly who: number;
 }
 
-/** Says which of those is next, by its place. */
-export type Chooser = (all: readonly Next[]) => number;
+/** Says which of those is next, by its place, given all there is to know of the moment; undefined ends the run. */
+export type Chooser = (all: readonly Next[], moment: () => string) => number | undefined;
 
 interface Signal {
   readonly from: number;
   readonly kind: "link" | "monitor" | "other";
+  readonly what: string;
   readonly run: () => void;
 }
 
@@ -33,7 +34,7 @@ interface Actor {
   readonly script: Script;
   readonly log: string[];
   readonly queue: Signal[];
-  readonly monitors: (Ref | Signal)[];
+  readonly monitors: { readonly what: string; ref: Ref | undefined }[];
   done: number;
   isBusy: boolean;
 }
@@ -48,7 +49,7 @@ export class CrowdStage {
   readonly #kernel: Kernel;
   readonly #actors: readonly Actor[];
   readonly #pids: Pid[] = [];
-  readonly #timers: { readonly who: number; readonly run: () => void }[] = [];
+  readonly #timers: { readonly who: number; readonly what: string; readonly run: () => void }[] = [];
 
   private constructor(node: Node, crowd: Crowd) {
     this.#node = node;
@@ -66,13 +67,14 @@ export class CrowdStage {
   }
 
   /** What each process has seen in the end, line by line. */
-  static async play(sim: Simulation, crowd: Crowd, choose: Chooser): Promise<string> {
+  static async play(sim: Simulation, crowd: Crowd, choose: Chooser): Promise<string | undefined> {
     const stage = new CrowdStage(await sim.node("a"), crowd);
     for (const actor of stage.#actors) stage.#pids.push(stage.#node.spawn((self: Process) => stage.#live(self, actor)));
     await sim.run({ for: 0 });
     for (let all = stage.#all(); all.length > 0; all = stage.#all()) {
-      const next = all[all.length === 1 ? 0 : choose(all)];
-      if (next === undefined) throw new Error("expected the place of something that can come next");
+      const place = all.length === 1 ? 0 : choose(all, () => stage.#moment());
+      const next = place === undefined ? undefined : all[place];
+      if (next === undefined) return undefined;
       stage.#go(next);
       await sim.run({ for: 0 });
     }
@@ -146,7 +148,9 @@ export class CrowdStage {
         const [, who, number] = step;
         const message = { type: "message", number };
         const pid = this.#pid(who);
-        this.#timers.push({ who, run: () => this.#deliver(actor.own, who, () => this.#node.send(pid, message)) });
+        const what = `timer ${String(number)}`;
+        const run = (): void => this.#deliver(actor.own, who, { what, run: () => this.#node.send(pid, message) });
+        this.#timers.push({ who, what, run });
         return "ok";
       }
       default:
@@ -158,34 +162,30 @@ export class CrowdStage {
     const { own } = actor;
     if (step[0] === "demonitor") {
       const latest = actor.monitors.pop();
-      if (latest === undefined) return "ok";
-      if ("run" in latest) for (const { queue } of this.#actors) drop(queue, (signal) => signal === latest);
-      else self.demonitor(latest, { flush: true });
+      if (latest?.ref !== undefined) self.demonitor(latest.ref, { flush: true });
       return "ok";
     }
     const who = Number(step[1]);
+    const what = step.join(" ");
     const [pid, { queue }] = [this.#pid(who), this.#actor(who)];
     if (step[0] === "link") {
-      queue.push({ from: own, kind: "link", run: () => this.#link(self, pid) });
+      queue.push({ from: own, kind: "link", what, run: () => this.#link(self, pid) });
       return "link";
     }
     if (step[0] === "unlink") {
       drop(queue, ({ from, kind }) => from === own && kind === "link");
       self.unlink(pid);
     } else if (step[0] === "monitor") {
-      const signal: Signal = {
-        from: own,
-        kind: "monitor",
-        run: () => {
-          if (!this.#node.isProcessAlive(self.pid)) return;
-          actor.monitors.splice(actor.monitors.indexOf(signal), 1, self.monitor(pid));
-        },
+      const monitor: { readonly what: string; ref: Ref | undefined } = { what, ref: undefined };
+      const run = (): void => {
+        const isMeant = actor.monitors.includes(monitor) && this.#node.isProcessAlive(self.pid);
+        if (isMeant) monitor.ref = self.monitor(pid);
       };
-      actor.monitors.push(signal);
-      queue.push(signal);
+      actor.monitors.push(monitor);
+      queue.push({ from: own, kind: "monitor", what, run });
     } else if (step[0] === "sendExit") {
       const reason = step[2];
-      queue.push({ from: own, kind: "other", run: () => this.#kernel.sendExit(self.pid, pid, reason) });
+      queue.push({ from: own, kind: "other", what, run: () => this.#kernel.sendExit(self.pid, pid, reason) });
     }
     return "ok";
   }
@@ -202,15 +202,29 @@ export class CrowdStage {
 
   #send(actor: Actor, who: number, number: number): string {
     const [pid, message] = [this.#pid(who), { type: "message", number }];
-    this.#deliver(actor.own, who, () => this.#node.send(pid, message));
+    this.#deliver(actor.own, who, { what: `send ${String(number)}`, run: () => this.#node.send(pid, message) });
     return "ok";
   }
 
   /** A message waits for nothing but what its sender has sent before. */
-  #deliver(from: number, who: number, run: () => void): void {
+  #deliver(from: number, who: number, { what, run }: { readonly what: string; readonly run: () => void }): void {
     const { queue } = this.#actor(who);
-    if (queue.some((signal) => signal.from === from)) queue.push({ from, kind: "other", run });
+    if (queue.some((signal) => signal.from === from)) queue.push({ from, kind: "other", what, run });
     else run();
+  }
+
+  /** Two moments of the same words go on in the same ways. */
+  #moment(): string {
+    const ofActor = (actor: Actor): string => {
+      const info = this.#node.info(this.#pid(actor.own));
+      const queue = actor.queue.map(({ from, what }) => `${String(from)} ${what}`);
+      const monitors = actor.monitors.map(({ what, ref }) => `${what} ${String(ref !== undefined)}`);
+      const watched = info?.monitors.map((object) => words(object, this.#pids)).toSorted() ?? [];
+      const own = [info?.trapExit, info?.registeredName, actor.done, actor.isBusy].map(String);
+      return [this.#told(actor), ...own, ...queue, "|", ...monitors, "|", ...watched].join(",");
+    };
+    const timers = this.#timers.map(({ who, what }) => `${String(who)} ${what}`);
+    return [...this.#actors.map(ofActor), ...timers].join("\n");
   }
 
   #told({ own, log }: Actor): string {

@@ -14,7 +14,7 @@ const isLong = process.env["OTP_LONG"] === "1";
 const seed = Number(process.env["OTP_SEED"] ?? (isLong ? Math.floor(Math.random() * 2 ** 31) : 1));
 const numRuns = Number(process.env["OTP_RUNS"] ?? (isLong ? 1_000 : 50));
 const times = isLong ? 20 : 10;
-const budget = isLong ? { drawn: 200, all: 5_000 } : { drawn: 50, all: 300 };
+const budget = isLong ? { drawn: 100, all: 20_000 } : { drawn: 20, all: 10_000 };
 
 /** What Erlang has shown, each outcome once. */
 async function ask(beam: Beam, crowd: Crowd): Promise<readonly Shown[]> {

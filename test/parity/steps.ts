@@ -172,10 +172,28 @@ const programOf = (steps: fc.Arbitrary<Step>, maxLength: number): fc.Arbitrary<P
 /** Programs by what they are mostly about. */
 export const programs: Readonly<Record<"signals" | "timers" | "servers" | "supervisors", fc.Arbitrary<Program>>> = {
   signals: programOf(signalStep, 40),
-  timers: programOf(weighted<Step>([3, signalStep], [5, timerStep], [3, advance]), 20),
+  timers: programOf(weighted<Step>([3, signalStep], [5, timerStep], [3, advance]), 20).filter(isWithoutTies),
   servers: programOf(weighted<Step>([2, signalStep], [5, serverStep]), 30),
   supervisors: programOf(weighted<Step>([1, signalStep], [6, supervisorStep], [1, patientStep]), 30),
 };
+
+/**
+ * Whether no two timers that were set at different times are due at the same one: on Erlang's clock, which runs by itself, that
+ * one goes first whose step was less late.
+ */
+function isWithoutTies(program: Program): boolean {
+  const setAt = new Map<number, number>();
+  let now = 0;
+  for (const step of program) {
+    if (step[0] === "advance") now += step[1];
+    const units = step[0] === "sendAfter" || step[0] === "startTimer" ? step[2] : step[0] === "receive" ? step[3] : -1;
+    if (typeof units !== "number" || units < 0 || (step[0] === "receive" && units === 0)) continue;
+    const before = setAt.get(now + units);
+    if (before !== undefined && before !== now) return false;
+    setAt.set(now + units, now);
+  }
+  return true;
+}
 
 /** A program as a list of readable steps, with their numbers. */
 export function written(program: Program): string {

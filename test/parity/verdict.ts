@@ -18,7 +18,7 @@ export function compare(ours: string, theirs: string): Verdict {
     noteChildren(left, supervisors);
     if (left === right || isSameTale(left, right, supervisors)) continue;
     // Whoever takes the first of them goes on differently from here.
-    if (isSameBox(left, right)) return { type: "open" };
+    if (isSameBox(left, right) || isSameTaken(one.slice(at), other.slice(at))) return { type: "open" };
     const before = one.slice(Math.max(0, at - 12), at).join("\n");
     const text = `${before}\n--- here\n${lines(one, at)}\n--- in Erlang\n${lines(other, at)}`;
     return { type: "different", text };
@@ -72,11 +72,32 @@ function byProcess(words: readonly string[]): readonly string[] {
 function isSameBox(left: string, right: string): boolean {
   const [one, other] = [boxOf(left), boxOf(right)];
   if (one === undefined || other === undefined || one.around !== other.around) return false;
-  const isOrdered = (message: string): boolean => !/^(?:EXIT|DOWN) /u.test(message);
   return (
     isSame(one.messages.toSorted(), other.messages.toSorted()) &&
-    isSame(one.messages.filter(isOrdered), other.messages.filter(isOrdered))
+    isSame(one.messages.filter(isNoEnd), other.messages.filter(isNoEnd))
   );
+}
+
+function isNoEnd(message: string): boolean {
+  return !/^(?:EXIT|DOWN) /u.test(message);
+}
+
+/** Whether the first of the EXIT and DOWN messages of one step was taken at once, and the others are what is left. */
+function isSameTaken(one: readonly string[], other: readonly string[]): boolean {
+  const [left, right] = [wordsOf(one[0] ?? ""), wordsOf(other[0] ?? "")];
+  const differing = left.flatMap((word, at) => (word === right[at] ? [] : [[word, right[at] ?? ""] as const]));
+  const [pair] = differing;
+  if (pair === undefined || differing.length > 1 || left.length !== right.length) return false;
+  const [mine, theirs] = pair.map((word) => /^(?<name>p\d+)= (?<end>(?:EXIT|DOWN) .*?) $/u.exec(word)?.groups);
+  const name = mine?.["name"];
+  if (name === undefined || name !== theirs?.["name"]) return false;
+  const endsOf = (lines: readonly string[], taken: string): readonly string[] | undefined => {
+    const box = boxOf(lines.slice(1).find((line) => !line.startsWith("  ") || line.startsWith(`  ${name} `)) ?? "");
+    return box && [box.around, ...box.messages.filter(isNoEnd), ...[taken, ...box.messages].toSorted()];
+  };
+  const ours = endsOf(one, mine?.["end"] ?? "");
+  const others = endsOf(other, theirs?.["end"] ?? "");
+  return ours !== undefined && others !== undefined && isSame(ours, others);
 }
 
 function boxOf(line: string): { readonly around: string; readonly messages: readonly string[] } | undefined {
