@@ -108,7 +108,7 @@ async function invalidTimeouts(sim: Simulation): Promise<void> {
 
 describe("bugs that Erlang/OTP has shipped", () => {
   it("GLOBAL-4 otp#6524: registrations are answered while connections flap", async () => {
-    await explore(flapping, { runs: 10, time: "bounded" });
+    await explore(flapping, { runs: 6, time: "bounded" });
   }, 120_000);
 
   it("LINK-3 PR 6150: who has unlinked and died is not heard of, acknowledged or not", async () => {
