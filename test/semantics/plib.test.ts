@@ -113,6 +113,23 @@ describe("ancestors", () => {
   );
 
   it(
+    "PLIB-4 siblings know what their parent's dictionary says when they are started",
+    play(async (self) => {
+      const tell = (child: Process): unknown => self.send(self.pid, child.dictionary.get("$ancestors"));
+      procLib.spawn(self, tell);
+      procLib.spawn(self, tell);
+      expect(await next(self)).toEqual([self.pid]);
+      expect(await next(self)).toEqual([self.pid]);
+      self.dictionary.put("$ancestors", ["elder"]);
+      procLib.spawn(self, tell);
+      expect(await next(self)).toEqual([self.pid, "elder"]);
+      self.dictionary.put("$ancestors", []);
+      procLib.spawn(self, tell);
+      expect(await next(self)).toEqual([self.pid]);
+    }),
+  );
+
+  it(
     "PLIB-4 a server knows its ancestors, the parent first, and its children know it",
     play(async (self, { node }) => {
       const parent = await start(self, Puppet, {}, { name: "parent" });

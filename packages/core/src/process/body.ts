@@ -1,14 +1,19 @@
 /** What a process runs: a function of its own `self`, or a behaviour that is called for each message. */
 
-/** A plain function with its arguments but for the first, which is the process; in the form in which `spawn` is given them. */
-export type Launch = readonly [fn: (...args: never) => unknown, ...args: readonly unknown[]];
+/**
+ * A plain function with its arguments but for the first, which is the process; in the form in which `spawn` is given them.
+ * Without arguments the function alone, so that no list waits for the process's first turn.
+ */
+export type Launch =
+  | ((...args: never) => unknown)
+  | readonly [fn: (...args: never) => unknown, ...args: readonly unknown[]];
 
 /** The code of a process; a plain function is let go when it has been called. */
 export type Code = Body | Launch;
 
 /** True for a plain function that has not been called yet. */
 export function isLaunch(code: Code): code is Launch {
-  return Array.isArray(code);
+  return typeof code === "function" || Array.isArray(code);
 }
 
 /** A behaviour. */
@@ -33,6 +38,7 @@ export interface Body {
 
 /** Calls a plain function as the code of `process`. */
 export function launch(process: object, code: Launch): unknown {
+  if (typeof code === "function") return Reflect.apply(code, undefined, [process]);
   const args: unknown[] = code.slice();
   args[0] = process;
   return Reflect.apply(code[0], undefined, args);

@@ -156,7 +156,7 @@ export class Kernel {
     args: readonly unknown[],
     { leader, pid }: { readonly leader: Pid; readonly pid?: Pid },
   ): ProcessControl {
-    return this.spawn([fn, ...args], leader, pid);
+    return this.spawn(args.length === 0 ? fn : [fn, ...args], leader, pid);
   }
 
   /** Stops every timer of the node, whomever it belongs to. */

@@ -76,6 +76,8 @@ export class Parts {
   replies: Map<number, ReplyTaker> | null = null;
   /** What a behaviour took messages by last; what it has refused is not looked at again. */
   accepts: Predicate | null = null;
+  /** What the children that it started last know as their ancestors, shared among them; the first is this process (PLIB-4). */
+  lineage: readonly (Pid | string)[] | null = null;
   label: unknown = undefined;
   /** The first function, for info and reports. */
   initialCall: string | null = null;

@@ -3,7 +3,6 @@ import { ArgumentError } from "../base/errors.ts";
 import { show } from "../base/show.ts";
 import type { Ref } from "../term/ref.ts";
 import { isRemoteFunction, remoteTerm } from "../term/remote-function.ts";
-import type { Launch } from "./body.ts";
 import type { ProcessControl } from "./control.ts";
 import { addLink } from "./links.ts";
 import { keepMonitor, monitorLocal } from "./monitors.ts";
@@ -67,7 +66,7 @@ function checkSpawnOptions(options: SpawnOptions): string | undefined {
   throw new ArgumentError(`expected node to be the name of a node to spawn on. Got: ${show(node)}`);
 }
 
-function isLocalLaunch(given: SpawnArguments): given is Launch {
+function isLocalLaunch(given: SpawnArguments): given is readonly [fn: AnyProcessFunction, ...args: readonly unknown[]] {
   return typeof given[0] === "function";
 }
 
@@ -82,7 +81,7 @@ export function spawnFrom(parent: ProcessControl, given: SpawnArguments, ties: T
   const ref = ties.monitor ? parent.makeRef() : kernel.noRef;
   let child: ProcessControl;
   if (isLocalLaunch(given)) {
-    child = kernel.spawn(given, parent.groupLeader);
+    child = kernel.spawn(given.length === 1 ? given[0] : given, parent.groupLeader);
   } else {
     const { node, fn, args } = parseSpawn(given);
     if (node !== undefined && node !== kernel.own.name)

@@ -30,10 +30,19 @@ export function originFrom(
   }: { readonly name: ServerName | null; readonly initialCall: string; readonly hasParent: boolean },
 ): Origin {
   if (starter === null) return { parent: null, ancestors: [], name, initialCall };
-  const first = starter.parts?.name ?? starter.pid;
-  const others = ancestorsOf(starter);
-  const ancestors = others.length === 0 ? [first] : [first, ...others];
-  return { parent: hasParent ? starter.pid : null, ancestors, name, initialCall };
+  return { parent: hasParent ? starter.pid : null, ancestors: lineageOf(starter), name, initialCall };
+}
+
+/** The ancestors of the children of `starter`; one list for all of them, as long as its name and its own ancestors stay. */
+function lineageOf(starter: ProcessControl): readonly Ancestor[] {
+  const parts = starter.needParts();
+  const first = parts.name ?? starter.pid;
+  const { lineage } = parts;
+  if (lineage !== null && lineage[0] === first && parts.dictionary === null) return lineage;
+  const made = Object.freeze([first, ...ancestorsOf(starter)]);
+  // Whoever has touched the dictionary may change there what the next children are told.
+  parts.lineage = parts.dictionary === null ? made : null;
+  return made;
 }
 
 /** What the dictionary of a process of that origin begins with. */
