@@ -23,6 +23,11 @@ const found: readonly (readonly [WorkloadName, number, string])[] = [
     1_001_711,
     "six frames in a row are lost and a connection with them, of which silence is the measure (TR-4)",
   ],
+  [
+    "names",
+    1_006_528,
+    "two that connect at once do so twice, and the last word of the first time comes after the second (TR-1)",
+  ],
   ["names", 200_024, "the one that had a name before the parts met is chosen by the resolver of the other (GLOBAL-5)"],
 ];
 

@@ -78,23 +78,33 @@ export class HalfOpen {
     return this.#entries.find(({ session }) => session.owns(frame))?.peer;
   }
 
-  /** Takes out the session that `frame` authentically belongs to. */
+  /** Takes out the session that `frame` authentically belongs to; what the peer had begun before that is forgotten. */
   confirm(frame: Uint8Array, now: number): Confirmed | undefined {
     const at = this.#entries.findIndex(({ session }) => session.owns(frame));
     const entry = this.#entries[at];
     const contents = entry?.session.read(frame, now);
     if (entry === undefined || contents === undefined) return undefined;
-    this.#entries.splice(at, 1);
-    if (this.isEmpty) this.#alarm.clear();
-    this.#used.push(entry.key);
-    if (this.#used.length > usedMax) this.#used.shift();
+    this.#forget(at + 1);
     return { peer: entry.peer, session: entry.session, contents };
+  }
+
+  /** Forgets those that were there at `time`: a connection that has been made since then is what the peer is left with. */
+  forgetUntil(time: number): void {
+    const later = this.#entries.findIndex(({ until }) => until > time + this.#lifeMs);
+    this.#forget(later < 0 ? this.#entries.length : later);
   }
 
   /** Forgets everything. */
   clear(): void {
     this.#alarm.cancel();
     this.#entries.length = 0;
+  }
+
+  /** The oldest `count` are no longer waited for; what is said about them from now on comes too late. */
+  #forget(count: number): void {
+    for (const { key } of this.#entries.splice(0, count)) this.#used.push(key);
+    this.#used.splice(0, this.#used.length - usedMax);
+    if (this.isEmpty) this.#alarm.clear();
   }
 
   #expire(now: number): void {

@@ -11,6 +11,7 @@
  */
 import { hostSecrecy } from "../runtime/secrecy.ts";
 import { Attempt } from "./attempt.ts";
+import { Challenge } from "./challenge.ts";
 import type { LossCause, Peer } from "./channel.ts";
 import { Connection } from "./connection.ts";
 import type { ConnectionHost, ConnectionNode } from "./connection-host.ts";
@@ -44,13 +45,6 @@ export interface LinkHost extends ConnectionNode {
 }
 
 const yieldMs = 300;
-const signOfLifeMs = 600;
-
-interface Challenge {
-  readonly creation: number;
-  readonly sequence: number;
-  readonly at: number;
-}
 
 /** All there is with one peer. */
 export class PeerLink implements ConnectionHost {
@@ -60,8 +54,10 @@ export class PeerLink implements ConnectionHost {
   readonly #flushing = new Set<Connection>();
   #connection: Connection | undefined;
   #attempt: Attempt | undefined;
+  /** When the peer has answered the attempt. */
+  #answeredAt = 0;
   #isReplacing = false;
-  #challenge: Challenge | undefined;
+  readonly #challenge = new Challenge();
 
   constructor(node: LinkHost, name: string) {
     this.name = name;
@@ -164,13 +160,15 @@ export class PeerLink implements ConnectionHost {
 
   confirmed(connection: Connection): void {
     this.#endAttempt();
+    // The peer has dropped what it had begun itself; its last word about that may still be on its way.
+    this.#halfOpen.forgetUntil(this.#answeredAt);
     this.node.events.up(connection);
   }
 
   over(connection: Connection): void {
     if (this.#connection === connection) this.#connection = undefined;
     if (connection.state === "closing") this.#flushing.add(connection);
-    this.#challenge = undefined;
+    this.#challenge.end();
     this.#checkIdle();
   }
 
@@ -224,6 +222,7 @@ export class PeerLink implements ConnectionHost {
     const connection = this.#connection;
     if (connection === undefined) return;
     if (said === verdict.welcome) {
+      this.#answeredAt = this.node.runtime.now();
       return connection.begin(this.#session(keys), { name: this.name, creation: peer.creation, hidden: peer.hidden });
     }
     const kind = said === verdict.nameClash ? "name_clash" : "refused";
@@ -273,12 +272,8 @@ export class PeerLink implements ConnectionHost {
     const before = this.established;
     if (before === undefined || before.peer.creation === creation || before.session === undefined)
       return verdict.welcome;
-    if (this.#challenge?.creation !== creation || now - this.#challenge.at > 10 * signOfLifeMs) {
-      this.#challenge = { creation, sequence: before.session.ask(now), at: now };
-    }
-    const { sequence, at } = this.#challenge;
-    if (before.session.hasArrived(sequence)) return verdict.nameClash;
-    return now - at < signOfLifeMs ? undefined : verdict.welcome;
+    const sign = this.#challenge.signOfLife(before.session, creation, now);
+    return sign === undefined ? undefined : sign ? verdict.nameClash : verdict.welcome;
   }
 
   #session(keys: NoiseKeys): Session {
