@@ -138,8 +138,11 @@ function successor(asked: readonly Asked[]): Deviations | undefined {
   for (let at = asked.length - 1; at >= 0; at -= 1) {
     const last = asked[at];
     if (last === undefined || last.answer + 1 >= last.choices) continue;
-    const kept = asked.slice(0, at).filter(({ answer }) => answer > 0);
-    return new Map([...kept.map(({ name, answer }) => [name, answer] as const), [last.name, last.answer + 1]]);
+    const path = new Map<string, number>();
+    // Whether to hold back an event is asked each time it is first, and how often it was is what its name stands for.
+    for (const { name, answer } of [...asked.slice(0, at), { name: last.name, answer: last.answer + 1 }])
+      if (answer > 0) path.set(name, (path.get(name) ?? 0) + answer);
+    return path;
   }
   return undefined;
 }

@@ -102,16 +102,28 @@ async function race(sim: Simulation): Promise<void> {
 describe("a search", () => {
   it("through all schedules finds the one order in six, or shows that there is none", async () => {
     await expect(exhaustive(race)).rejects.toThrow(/three,one,two/u);
-    const { runs, isComplete } = await exhaustive(async (sim) => {
-      const node = await sim.node("a");
-      let count = 0;
-      for (let n = 0; n < 3; n += 1) node.spawn(() => void (count += 1));
-      await sim.run("toQuiescence");
-      expect(count).toBe(3);
-    });
-    expect(isComplete).toBe(true);
-    expect(runs).toBeGreaterThan(3);
   });
+
+  it.each([2, 3, 4])(
+    "through all schedules of %i turns and the test's own sees each order, once for each",
+    async (turns) => {
+      const orders = new Set<string>();
+      const count = async (sim: Simulation): Promise<void> => {
+        const node = await sim.node("a");
+        const seen: number[] = [];
+        for (let n = 0; n < turns; n += 1) node.spawn(() => void seen.push(n));
+        await sim.run("toQuiescence");
+        orders.add(seen.join());
+      };
+      const { runs, isComplete } = await exhaustive(count, { maxDecisions: 20 });
+      const factorial = (n: number): number => (n < 2 ? 1 : n * factorial(n - 1));
+      expect({ orders: orders.size, runs, isComplete }).toEqual({
+        orders: factorial(turns),
+        runs: factorial(turns + 1),
+        isComplete: true,
+      });
+    },
+  );
 
   it("fails when no run comes to where one has to", async () => {
     const nowhere = (): void => undefined;

@@ -9,6 +9,14 @@ export interface Rival {
   readonly name: string;
 }
 
+/** What can happen now, as far as strategies look at it. */
+export interface Queue {
+  /** How many were held back since something has happened. */
+  readonly held: number;
+  /** The lanes of which something can happen, that of the first event among them. */
+  lanes(): ReadonlySet<Rival>;
+}
+
 /** An event that is first in the queue, where it could be another one's turn. */
 export interface Standing {
   readonly question: Question;
@@ -17,8 +25,7 @@ export interface Standing {
   /** How often it was held back. */
   readonly pushes: number;
   readonly lane: Rival;
-  /** The lanes of which something can happen now, its own among them. */
-  readonly rivals: () => ReadonlySet<Rival>;
+  readonly ready: Queue;
 }
 
 /** A strategy. */
@@ -50,8 +57,8 @@ export class RandomOrder implements Order {
     this.#seed = seed;
   }
 
-  holds({ question, n, pushes, rivals }: Standing): boolean {
-    return fraction(this.#seed, `${question.name(n)} ${String(pushes)}`) >= 1 / rivals().size;
+  holds({ question, n, pushes, ready }: Standing): boolean {
+    return fraction(this.#seed, `${question.name(n)} ${String(pushes)}`) >= 1 / ready.lanes().size;
   }
 }
 
@@ -72,10 +79,10 @@ export class PriorityOrder implements Order {
     this.#changes = new Set([1, 2, 3].map((change) => Math.floor(fraction(seed, `change ${String(change)}`) * span)));
   }
 
-  holds({ lane, rivals }: Standing): boolean {
+  holds({ lane, ready }: Standing): boolean {
     this.#steps += 1;
     const own = this.#priorityOf(lane);
-    for (const rival of rivals()) if (rival !== lane && this.#priorityOf(rival) > own) return true;
+    for (const rival of ready.lanes()) if (rival !== lane && this.#priorityOf(rival) > own) return true;
     if (!this.#changes.has(this.#steps)) return false;
     this.#lowest -= 1;
     this.#priorities.set(lane, this.#lowest);

@@ -130,7 +130,7 @@ export class Schedule {
 
   /** Whether the event that is first in the queue goes behind all others that can happen now (once more). */
   holds(standing: Standing): boolean {
-    const { question, n, pushes } = standing;
+    const { question, n, pushes, ready } = standing;
     if (pushes >= pushesMax) return false;
     if (this.#fixed === null) {
       if (!this.#order.holds(standing)) return false;
@@ -139,9 +139,14 @@ export class Schedule {
     }
     if (pushes === 0) {
       if (this.#missed.size === 0 && this.#record === null) return false;
-      return this.#note(question.name(n), 2, this.#take(question.name(n), pushesMax + 1)) > 0;
+      const count = this.#take(question.name(n), pushesMax + 1);
+      if (count > 0) this.#found.set(question.name(n), count);
     }
-    return pushes < (this.#fixed.get(question.name(n)) ?? 0);
+    const isHeld = pushes < (this.#fixed.get(question.name(n)) ?? 0);
+    // Where all others are held back, it would be the first one's turn again.
+    if (this.#record !== null && ready.held < ready.lanes().size - 1)
+      this.#record.push({ name: question.name(n), choices: 2, answer: isHeld ? 1 : 0 });
+    return isHeld;
   }
 
   /** How likely a deviation of that kind is under this seed. */

@@ -53,6 +53,8 @@ export interface Ready {
 
 /** What can happen now, the oldest first but for what was held back. */
 export class ReadyQueue {
+  /** How many were held back in this step. */
+  held = 0;
   #events: (Ready | undefined)[] = [];
   #head = 0;
 
@@ -81,6 +83,7 @@ export class ReadyQueue {
 
   /** Puts a lane behind everything else that can happen now, in its order. */
   hold(lane: Lane): void {
+    this.held += 1;
     if (lane.waiting === 1) {
       const event = this.#events[this.#head];
       this.#events[this.#head] = undefined;

@@ -220,6 +220,7 @@ export class World implements Machine {
 
   #step(): boolean {
     this.budget = budgetPerStep;
+    this.#ready.held = 0;
     for (let first = this.#ready.first; first !== undefined; first = this.#ready.first) {
       if (this.#isHeld(first)) {
         this.#ready.hold(first.lane);
@@ -240,7 +241,7 @@ export class World implements Machine {
   #isHeld(first: Ready): boolean {
     const { lane, n, pushes } = first;
     if (first.isDecided || lane.waiting === this.#ready.size) return false;
-    const isHeld = this.schedule.holds({ question: lane.hold, n, pushes, lane, rivals: () => this.#ready.lanes() });
+    const isHeld = this.schedule.holds({ question: lane.hold, n, pushes, ready: this.#ready, lane });
     if (isHeld) first.pushes += 1;
     else first.isDecided = true;
     return isHeld;
