@@ -17,7 +17,7 @@ import { TypedInput } from "./typed-input.ts";
 interface Flags extends NodeFlags {
   readonly inspect?: true;
   readonly eval?: string;
-  readonly logLevel: string;
+  readonly logLevel?: string;
 }
 
 const version = "0.1.0";
@@ -53,7 +53,11 @@ function makeProgram(): Command {
     .option("--hidden", "stay out of the mesh and of global names")
     .option("--allow-overlapping-partitions", "keep connections to nodes that other nodes have lost")
     .option("--with-nats", "start a NATS server for this machine if there is none; it ends with this shell")
-    .addOption(new Option("--log-level <level>", "what to log").env("OTP_LOG").default("warn"))
+    .addOption(
+      new Option("--log-level <level>", "what to log; by default what iex does")
+        .env("OTP_LOG")
+        .choices([...Object.keys(pino.levels.values), "silent"]),
+    )
     .option("--remsh <node>", "attach to a running node that accepts shells: evaluate there, type and print here")
     .option("--inspect", "with --remsh: look and touch nothing")
     .option("-e, --eval <code>", "evaluate this and exit");
@@ -139,13 +143,23 @@ async function evaluate(session: Session, file: string | undefined, text: string
 }
 
 function loggerOf({ logLevel }: Flags, screen: Screen, { colors }: Style): Logger {
-  const level = logLevel === "silent" || logLevel in pino.levels.values ? logLevel : "warn";
   const write = (line: string): void => {
+    if (logLevel === undefined && !isNews(line)) return;
     const text = ownLines(formatRecord(line, { colors }));
     if (process.stdout.isTTY) screen.write(text);
     else process.stderr.write(text);
   };
-  return pino({ level, base: null }, { write });
+  return pino({ level: logLevel ?? "info", base: null }, { write });
+}
+
+const warn = 40;
+
+/** Warnings and worse; and a process of this cluster that loses its global name, as iex tells. */
+function isNews(line: string): boolean {
+  const record: unknown = JSON.parse(line);
+  if (typeof record !== "object" || record === null) return true;
+  const isWarning = "level" in record && Number(record.level) >= warn;
+  return isWarning || ("event" in record && record.event === "global_name_conflict");
 }
 
 function bannerOf(isDistributed: boolean): string {
