@@ -23,6 +23,8 @@ export interface ClusterHost {
   disconnect(node: string): void;
   /** The incarnation of a connected node. */
   creationOf(node: string): number | undefined;
+  /** Runs it in a moment, unless the node ends before. */
+  soon(run: () => void): void;
   /** What this node does about partitions that overlap. */
   partitions(): PartitionPolicy;
 }

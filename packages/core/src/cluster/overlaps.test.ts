@@ -35,7 +35,8 @@ class World {
       this.log.push(msg);
     };
     const overlaps = new Overlaps({
-      kernel: { own: { name, creation }, runtime: { defer: (run) => void this.#turns.push(run) } },
+      kernel: { own: { name, creation } },
+      soon: (run) => void this.#turns.push(run),
       log: pino({ level: "info" }, { write }),
       send: (node, _service, message) => {
         this.sent += 1;

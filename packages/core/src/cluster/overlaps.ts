@@ -13,16 +13,15 @@
  * A node that is dead does not do what it is asked for: its loss is noticed here in its own time, with its own cause. What is
  * asked for concerns one incarnation, over the connection that there is; who comes back afterwards is welcome.
  */
-import type { Runtime } from "../runtime/runtime.ts";
 import type { ClusterHost, ClusterService } from "./cluster-host.ts";
 import { isOverlapMessage, type Loss, type LostMessage, type OverlapMessage } from "./overlap-messages.ts";
 
 /** The node, as far as it matters here. */
-export interface OverlapHost extends Pick<ClusterHost, "log" | "send" | "disconnect" | "creationOf" | "partitions"> {
-  readonly kernel: {
-    readonly own: { readonly name: string; readonly creation: number };
-    readonly runtime: Pick<Runtime, "defer">;
-  };
+export interface OverlapHost extends Pick<
+  ClusterHost,
+  "log" | "send" | "disconnect" | "creationOf" | "soon" | "partitions"
+> {
+  readonly kernel: { readonly own: { readonly name: string; readonly creation: number } };
 }
 
 /** How many losses are remembered, so that what is heard on two ways counts once. */
@@ -77,10 +76,13 @@ export class Overlaps implements ClusterService {
     return this.#host.kernel.own.name;
   }
 
-  /** What is lost at once is told at once, in one message to each. */
+  /**
+   * What is lost at about the same time is told in one message to each, and not at once: a node that has stood still loses its old
+   * connections one by one while it makes new ones, and what it has back by then is none of the others' business.
+   */
   #tell(node: string, creation: number | null): void {
     if (this.#host.partitions() !== "prevented" || this.#peers.size === 0) return;
-    if (this.#lost.size === 0) this.#host.kernel.runtime.defer(() => this.#flush());
+    if (this.#lost.size === 0) this.#host.soon(() => this.#flush());
     this.#lost.set(node, creation);
   }
 

@@ -3,6 +3,7 @@ import type { Logger } from "pino";
 
 import type { ClusterHost, ClusterService } from "../cluster/cluster-host.ts";
 import { Global } from "../cluster/global.ts";
+import { Alarm } from "../cluster/patience.ts";
 import { Overlaps } from "../cluster/overlaps.ts";
 import { ProcessGroups } from "../cluster/pg.ts";
 import { Rpc } from "../cluster/rpc.ts";
@@ -25,6 +26,9 @@ export interface ClusterServices {
   readonly rpc: Rpc;
 }
 
+/** About as long as it takes to connect. */
+const momentMs = 500;
+
 /** Makes the services of a node; from then on they hear of its peers. */
 export function clusterServices({ kernel, peers, system, logger }: ServiceParts): ClusterServices {
   const host: ClusterHost = {
@@ -36,6 +40,7 @@ export function clusterServices({ kernel, peers, system, logger }: ServiceParts)
     connecting: () => peers.connecting(),
     disconnect: (node) => void peers.disconnect(node),
     creationOf: (node) => peers.channelTo(node)?.peer.creation,
+    soon: (run) => kernel.timers.start(new Alarm(run), momentMs),
     partitions: () => peers.partitions,
   };
   const join = (name: SystemName, service: ClusterService): void => {

@@ -18,8 +18,11 @@ export function readNodes(message: unknown): readonly string[] {
   return Array.isArray(nodes) ? nodes.slice(0, mostNodes).filter((node) => isNodeName(node)) : [];
 }
 
-/** How often a node that does not answer in time is tried. */
-const mostAttempts = 2;
+/**
+ * How often a node that does not answer in time is tried. Giving one up costs it all its connections, and where many nodes meet at once on a
+ * machine that is too small for them, slowness is the rule.
+ */
+const mostAttempts = 4;
 
 /** The attempts to connect to nodes that a peer has told of. */
 export class MeshJoins {
