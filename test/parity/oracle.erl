@@ -86,9 +86,11 @@ finish() ->
 patient(Events) ->
     Waiting = [Pid || {Pid, Act} <- get(busy), oracle_steps:ends(Act), is_process_alive(Pid),
         not lists:any(fun({did, P, _}) -> P =:= Pid; (_) -> false end, Events)],
-    [catch supervisor:count_children(Pid) || {Pid, supervisor} <- known(Events), is_process_alive(Pid)],
-    case Waiting of
-        [] -> settle(), Events ++ events();
+    Answers = [catch supervisor:count_children(Pid) || {Pid, supervisor} <- known(Events), is_process_alive(Pid)],
+    % One that has ended meanwhile may have taken others along, which take their time as well.
+    case {Waiting, [ended || {'EXIT', _} <- Answers]} of
+        {[], []} -> settle(), Events ++ events();
+        {[], _} -> settle(), patient(Events ++ events());
         _ -> timer:sleep(1), settle(), patient(Events ++ events())
     end.
 
