@@ -3,7 +3,7 @@ import type { Node, Pid, Process } from "@otp/core";
 import { call, cast, start, stop } from "@otp/genserver";
 
 import { Counter, inProcess } from "./otp-world.ts";
-import { complete, type Outcome, perSecond, type Workload } from "./serve.ts";
+import { complete, decades, growing, type Outcome, perSecond, type Workload } from "./serve.ts";
 
 /** The workloads, on a node. */
 export function messageRows(node: Node): Readonly<Record<string, Workload>> {
@@ -159,14 +159,8 @@ const isRequest = (message: unknown): message is Request =>
   typeof message === "object" && message !== null && "ref" in message && "from" in message;
 
 /** Drains mailboxes that have grown, up to `size`; the value is messages per second at the largest. */
-async function backlog(node: Node, size: number): Promise<Outcome> {
-  const series: (readonly [number, number])[] = [];
-  let last: Outcome = { value: 0 };
-  for (const length of [size / 100, size / 10, size]) {
-    last = await inProcess(node, (self) => drain(self, length));
-    series.push([length, length / last.value]);
-  }
-  return { ...last, extra: { series } };
+function backlog(node: Node, size: number): Promise<Outcome> {
+  return growing(decades(size), ({ amount }) => inProcess(node, (self) => drain(self, amount)));
 }
 
 async function drain(self: Process, length: number): Promise<Outcome> {

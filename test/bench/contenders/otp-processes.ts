@@ -3,7 +3,7 @@ import type { Node, Pid, Process } from "@otp/core";
 import { call, cast, start, stop } from "@otp/genserver";
 
 import { Counter, inProcess } from "./otp-world.ts";
-import { complete, type Outcome, percentile, perSecond, type Workload } from "./serve.ts";
+import { complete, decades, growing, type Outcome, percentile, perSecond, type Workload } from "./serve.ts";
 
 /** The workloads, on a node. */
 export function processRows(node: Node): Readonly<Record<string, Workload>> {
@@ -80,14 +80,8 @@ async function linkStorm(self: Process, size: number): Promise<Outcome> {
 }
 
 /** Populations of processes that live at once, up to `size`; the value is processes per second at the largest. */
-async function populations(node: Node, size: number): Promise<Outcome> {
-  const series: (readonly [number, number])[] = [];
-  let last: Outcome = { value: 0 };
-  for (const population of [size / 100, size / 10, size]) {
-    last = await inProcess(node, (self) => populate(self, population));
-    series.push([population, population / last.value]);
-  }
-  return { ...last, extra: { series } };
+function populations(node: Node, size: number): Promise<Outcome> {
+  return growing(decades(size), ({ amount }) => inProcess(node, (self) => populate(self, amount)));
 }
 
 /** Starts `size` processes, sends a message to each when all of them wait, and has each answer and end. */

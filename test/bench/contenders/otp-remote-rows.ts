@@ -9,7 +9,7 @@ import { type NodeSettings, report, startNode } from "./otp-far.ts";
 import { startIdle } from "./otp-idle.ts";
 import { inProcess } from "./otp-world.ts";
 import { startPeer } from "./peer-process.ts";
-import { complete, type Outcome, perSecond, serve, type Workload } from "./serve.ts";
+import { complete, growing, type Outcome, perSecond, serve, type Workload } from "./serve.ts";
 
 /** What the contenders of ours differ in. */
 export interface RemoteSettings extends NodeSettings {
@@ -127,14 +127,8 @@ function fanout({ node, bring }: World): Workload {
   const gather = once(() => bring(names));
   return async (size) => {
     await gather();
-    const series: (readonly [number, number])[] = [];
-    let last: Outcome = { value: 0 };
-    for (const count of [1, 2, 5, 10]) {
-      const amount = (size / 10) * count;
-      last = await inProcess(node, (self) => fan(self, names.slice(0, count), amount));
-      series.push([count, amount / last.value]);
-    }
-    return { ...last, extra: { ...last.extra, series } };
+    const sizes = [1, 2, 5, 10].map((at) => ({ at, amount: (size / 10) * at }));
+    return growing(sizes, ({ at, amount }) => inProcess(node, (self) => fan(self, names.slice(0, at), amount)));
   };
 }
 

@@ -40,6 +40,28 @@ export function perSecond(count: number, started: number): Outcome {
   return { value: (count * 1_000) / (performance.now() - started) };
 }
 
+/** Work of some size: where it stands on the axis of a plot, and how many things are done. */
+export interface Growth {
+  readonly at: number;
+  readonly amount: number;
+}
+
+/** A hundredth, a tenth and all of `size`. */
+export function decades(size: number): readonly Growth[] {
+  return [size / 100, size / 10, size].map((amount) => ({ at: amount, amount }));
+}
+
+/** Does the work in growing sizes: what came of the largest, and how many seconds each has taken. */
+export async function growing(sizes: readonly Growth[], work: (size: Growth) => Promise<Outcome>): Promise<Outcome> {
+  const series: (readonly [number, number])[] = [];
+  let last: Outcome = { value: 0 };
+  for (const size of sizes) {
+    last = await work(size);
+    series.push([size.at, size.amount / last.value]);
+  }
+  return { ...last, extra: { ...last.extra, series } };
+}
+
 /** Refuses a run that has lost or doubled something. */
 export function complete(counted: number, expected: number, what: string): void {
   if (counted !== expected) throw new Error(`${what}: expected ${String(expected)}. Got: ${String(counted)}`);
