@@ -12,6 +12,7 @@ import type { Simulation } from "@otp/testing";
 
 import type { Crowd, CrowdStep, Script } from "./crowd-steps.ts";
 import { words } from "./crowd-words.ts";
+import { Names } from "./words.ts";
 
 /** What can come next: a step of a process, the queue before a process, the oldest timer. */
 export interface Next {
@@ -48,7 +49,7 @@ export class CrowdStage {
   readonly #node: Node;
   readonly #kernel: Kernel;
   readonly #actors: readonly Actor[];
-  readonly #pids: Pid[] = [];
+  readonly #names = new Names();
   readonly #timers: { readonly who: number; readonly what: string; readonly run: () => void }[] = [];
 
   private constructor(node: Node, crowd: Crowd) {
@@ -69,7 +70,8 @@ export class CrowdStage {
   /** What each process has seen in the end, line by line. */
   static async play(sim: Simulation, crowd: Crowd, choose: Chooser): Promise<string | undefined> {
     const stage = new CrowdStage(await sim.node("a"), crowd);
-    for (const actor of stage.#actors) stage.#pids.push(stage.#node.spawn((self: Process) => stage.#live(self, actor)));
+    for (const actor of stage.#actors)
+      stage.#names.pids.push(stage.#node.spawn((self: Process) => stage.#live(self, actor)));
     await sim.run({ for: 0 });
     for (let all = stage.#all(); all.length > 0; all = stage.#all()) {
       const place = all.length === 1 ? 0 : choose(all, () => stage.#moment());
@@ -110,7 +112,7 @@ export class CrowdStage {
         if (step[0] === "exit") throw error;
         value = error;
       }
-      actor.log.push(words(value, this.#pids));
+      actor.log.push(words(value, this.#names));
       actor.done += 1;
       actor.isBusy = false;
     }
@@ -140,7 +142,7 @@ export class CrowdStage {
       case "sendName": {
         const pid = self.whereis(step[1]);
         if (pid === undefined) return self.send(step[1], { type: "message", number: step[2] }) && "ok";
-        return this.#send(actor, this.#pids.indexOf(pid), step[2]);
+        return this.#send(actor, this.#names.pids.indexOf(pid), step[2]);
       }
       case "send":
         return this.#send(actor, step[1], step[2]);
@@ -219,7 +221,7 @@ export class CrowdStage {
       const info = this.#node.info(this.#pid(actor.own));
       const queue = actor.queue.map(({ from, what }) => `${String(from)} ${what}`);
       const monitors = actor.monitors.map(({ what, ref }) => `${what} ${String(ref !== undefined)}`);
-      const watched = info?.monitors.map((object) => words(object, this.#pids)).toSorted() ?? [];
+      const watched = info?.monitors.map((object) => words(object, this.#names)).toSorted() ?? [];
       const own = [info?.trapExit, info?.registeredName, actor.done, actor.isBusy].map(String);
       return [this.#told(actor), ...own, ...queue, "|", ...monitors, "|", ...watched].join(",");
     };
@@ -231,13 +233,8 @@ export class CrowdStage {
     const info = this.#node.info(this.#pid(own));
     const seen = [`p${String(own)}:`, ...log, "/"].join(" ");
     if (info === undefined) return `${seen} dead`;
-    const sorted = (pids: readonly unknown[]): string =>
-      `[${pids
-        .map((pid) => words(pid, this.#pids))
-        .toSorted()
-        .join(" ")}]`;
-    const box = info.messages.map((message) => words(message, this.#pids)).join("; ");
-    return `${seen} links${sorted(info.links)} by${sorted(info.monitoredBy)} box[${box}]`;
+    const box = info.messages.map((message) => words(message, this.#names)).join("; ");
+    return `${seen} links${this.#names.sorted(info.links)} by${this.#names.sorted(info.monitoredBy)} box[${box}]`;
   }
 
   #actor(who: number): Actor {
@@ -247,7 +244,7 @@ export class CrowdStage {
   }
 
   #pid(who: number): Pid {
-    const pid = this.#pids[who];
+    const pid = this.#names.pids[who];
     if (pid === undefined) throw new Error("there is no such process");
     return pid;
   }

@@ -2,6 +2,8 @@
 import { ArgumentError, ExitError, Pid, TIMEOUT } from "@otp/core";
 import fc from "fast-check";
 
+import type { Names } from "./words.ts";
+
 /** The reasons of exits. */
 export const reason = fc.constantFrom("normal", "kill", "x", "shutdown");
 
@@ -14,17 +16,17 @@ export function does<const Name extends string, Rest extends unknown[]>(
   return fc.tuple<Rest>(...rest).map(inOrder);
 }
 
-/** A term in the words of both sides; `pids` in the order of the program. */
-export function words(term: unknown, pids: readonly Pid[]): string {
-  if (term instanceof Pid) return `p${String(pids.findIndex((pid) => String(pid) === String(term)))}`;
+/** A term in the words of both sides; refs have none. */
+export function words(term: unknown, names: Names): string {
+  if (term instanceof Pid) return names.of(term);
   if (term === TIMEOUT) return "timeout";
   if (term === undefined) return "undefined";
   if (term instanceof ArgumentError) return "badarg";
-  if (term instanceof ExitError) return words(term.reason, pids);
+  if (term instanceof ExitError) return words(term.reason, names);
   if (typeof term === "string" || typeof term === "boolean") return String(term);
   if (typeof term !== "object" || term === null || !("type" in term))
     throw new Error("expected a message or the value of a step");
   if (term.type === "message" && "number" in term) return `m${String(term.number)}`;
   const whom = "from" in term ? term.from : "object" in term ? term.object : "?";
-  return `${String(term.type)} ${words(whom, pids)} ${"reason" in term ? words(term.reason, pids) : ""}`;
+  return `${String(term.type)} ${words(whom, names)} ${"reason" in term ? words(term.reason, names) : ""}`;
 }

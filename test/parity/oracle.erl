@@ -1,7 +1,7 @@
 %% Plays random programs on a real Erlang: what processes do step by step, and what is to be seen after each step.
 %% Runs on one scheduler (+S 1), so that an empty run queue means that nobody can do anything any more.
 -module(oracle).
--export([main/0]).
+-export([main/0, settle/0]).
 -import(oracle_text, [text/1, name_of/1]).
 
 %% Requests are `[Unit, [Program]]` in packets on descriptor 3; answers are texts, one line per observation, and in the end

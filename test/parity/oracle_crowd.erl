@@ -27,26 +27,19 @@ play(Scripts) ->
     put(pids, Pids),
     %% One message tells all: none is ahead by its turn.
     [Pid ! {'$go', Pids, rand:uniform(1 bsl 30)} || {_, Pid} <- lists:sort([{rand:uniform(), P} || P <- Pids])],
-    settle(),
+    oracle:settle(),
     case lists:any(fun(Script) -> lists:any(fun([Op | _]) -> Op =:= <<"timer">> end, Script) end, Scripts) of
-        true -> timer:sleep(3), settle();
+        true -> timer:sleep(3), oracle:settle();
         false -> ok
     end,
     Steps = steps(),
     Ends = [look(Pid) || Pid <- Pids],
     [exit(Pid, kill) || Pid <- Pids],
-    settle(),
+    oracle:settle(),
     Logs = [[[$\s, Text] || {M, Text} <- Steps, M =:= N] || {N, _} <- Numbered],
     Order = lists:join($\s, [integer_to_list(N) || {N, _} <- Steps]),
     Lines = lists:zipwith3(fun({N, _}, Log, End) -> [$p, integer_to_list(N), $:, Log, " / ", End] end, Numbered, Logs, Ends),
     unicode:characters_to_binary([lists:join($\n, Lines), "\n", Order]).
-
-settle() ->
-    erlang:yield(),
-    case erlang:statistics(run_queue) =:= 0 andalso lists:all(fun rests/1, processes()) of true -> ok; false -> settle() end.
-
-rests(Pid) when Pid =:= self() -> true;
-rests(Pid) -> case process_info(Pid, status) of {status, waiting} -> true; undefined -> true; _ -> false end.
 
 steps() -> receive {'$did', N, Text} -> [{N, lists:flatten(Text)} | steps()] after 0 -> [] end.
 
