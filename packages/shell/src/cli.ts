@@ -2,7 +2,7 @@
 import { ArgumentError, type Node, OtpError } from "@otp/core";
 import { formatRecord, refuseSource } from "@otp/core/internal";
 import { Command, CommanderError, Option } from "commander";
-import { type Logger, pino } from "pino";
+import { type LogFn, type Logger, pino } from "pino";
 
 import { acceptShells } from "./accept.ts";
 import { prepare } from "./input.ts";
@@ -144,22 +144,21 @@ async function evaluate(session: Session, file: string | undefined, text: string
 
 function loggerOf({ logLevel }: Flags, screen: Screen, { colors }: Style): Logger {
   const write = (line: string): void => {
-    if (logLevel === undefined && !isNews(line)) return;
     const text = ownLines(formatRecord(line, { colors }));
     if (process.stdout.isTTY) screen.write(text);
     else process.stderr.write(text);
   };
-  return pino({ level: logLevel ?? "info", base: null }, { write });
+  const hooks = logLevel === undefined ? { logMethod: logNews } : {};
+  return pino({ level: logLevel ?? "info", base: null, hooks }, { write });
 }
 
 const warn = 40;
 
-/** Warnings and worse; and a process of this cluster that loses its global name, as iex tells. */
-function isNews(line: string): boolean {
-  const record: unknown = JSON.parse(line);
-  if (typeof record !== "object" || record === null) return true;
-  const isWarning = "level" in record && Number(record.level) >= warn;
-  return isWarning || ("event" in record && record.event === "global_name_conflict");
+/** Logs warnings and worse; and that a process of this cluster loses its global name, as iex tells. */
+function logNews(this: Logger, args: Parameters<LogFn>, log: LogFn, level: number): void {
+  const [fields]: readonly unknown[] = args;
+  const isEvent = typeof fields === "object" && fields !== null && "event" in fields;
+  if (level >= warn || (isEvent && fields.event === "global_name_conflict")) log.apply(this, args);
 }
 
 function bannerOf(isDistributed: boolean): string {

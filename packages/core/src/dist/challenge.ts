@@ -1,4 +1,5 @@
 /** Asks a peer whether it is still there, when somebody else has come with its name. */
+import { verdict } from "./handshake.ts";
 import type { Session } from "./session.ts";
 
 const signOfLifeMs = 600;
@@ -13,14 +14,14 @@ interface Asked {
 export class Challenge {
   #asked: Asked | undefined;
 
-  /** Whether the session's peer lives; undefined as long as that is not known. */
-  signOfLife(session: Session, newcomer: number, now: number): boolean | undefined {
+  /** What to say to the newcomer, by whether the session's peer lives; undefined as long as that is not known. */
+  judge(session: Session, newcomer: number, now: number): number | undefined {
     if (this.#asked?.creation !== newcomer || now - this.#asked.at > 10 * signOfLifeMs) {
       this.#asked = { creation: newcomer, sequence: session.ask(now), at: now };
     }
     const { sequence, at } = this.#asked;
-    if (session.hasArrived(sequence)) return true;
-    return now - at < signOfLifeMs ? undefined : false;
+    if (session.hasArrived(sequence)) return verdict.nameClash;
+    return now - at < signOfLifeMs ? undefined : verdict.welcome;
   }
 
   /** The connection is over, and the question with it. */

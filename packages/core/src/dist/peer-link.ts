@@ -272,8 +272,7 @@ export class PeerLink implements ConnectionHost {
     const before = this.established;
     if (before === undefined || before.peer.creation === creation || before.session === undefined)
       return verdict.welcome;
-    const sign = this.#challenge.signOfLife(before.session, creation, now);
-    return sign === undefined ? undefined : sign ? verdict.nameClash : verdict.welcome;
+    return this.#challenge.judge(before.session, creation, now);
   }
 
   #session(keys: NoiseKeys): Session {

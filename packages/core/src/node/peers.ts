@@ -289,9 +289,9 @@ export class Peers implements DistributionEvents {
 
   /** A peer tells whom it is connected to: the mesh completes itself (NODE-6). */
   #join(nodes: readonly string[]): void {
-    if (!this.#manners.connectAll) return;
+    if (!this.#manners.connectAll || this.#distribution === null) return;
     for (const node of nodes) {
-      if (this.#distribution === null || this.#links.has(node) || !this.#isReachableName(node)) continue;
+      if (this.#links.has(node) || !this.#isReachableName(node)) continue;
       this.#joins.begin(node);
       this.#attempt(node);
     }
