@@ -197,4 +197,30 @@ describe("NODE-8 partitions", () => {
       "'global' at node 0@host disconnected node 1@host in order to prevent overlapping partitions",
     ]);
   });
+
+  it("are told of each loss in a moment of its own, also when an earlier one had to be told before its time", () => {
+    const moments: (() => void)[] = [];
+    const told: string[] = [];
+    const overlaps = new Overlaps({
+      kernel: { own: { name: "0@host", creation } },
+      soon: (run) => void moments.push(run),
+      log: pino({ level: "silent" }),
+      send: (node, _service, message) => void told.push(`${node} ${JSON.stringify(message)}`),
+      disconnect: (node) => overlaps.down(node),
+      creationOf: () => creation,
+      partitions: () => "prevented",
+    });
+    for (const node of ["1@host", "2@host", "3@host", "4@host"]) overlaps.up(node);
+    const lost = (serial: number, node: string): string =>
+      `4@host ${JSON.stringify({ type: "lost", by: "0@host", creation, serial, nodes: [[node, creation]] })}`;
+    overlaps.down("1@host");
+    overlaps.receive("2@host", { type: "remove" });
+    expect(told).toContain(lost(1, "1@host"));
+    overlaps.down("3@host");
+    const [early, due] = moments;
+    early?.();
+    expect(told).not.toContain(lost(2, "3@host"));
+    due?.();
+    expect(told).toContain(lost(2, "3@host"));
+  });
 });

@@ -82,8 +82,14 @@ export class Overlaps implements ClusterService {
    */
   #tell(node: string, creation: number | null): void {
     if (this.#host.partitions() !== "prevented" || this.#peers.size === 0) return;
-    if (this.#lost.size === 0) this.#host.soon(() => this.#flush());
-    this.#lost.set(node, creation);
+    const lost = this.#lost;
+    // What has been told meanwhile has taken its moment along: what came later waits for its own.
+    if (lost.size === 0) {
+      this.#host.soon(() => {
+        if (lost === this.#lost) this.#flush();
+      });
+    }
+    lost.set(node, creation);
   }
 
   #flush(): void {
