@@ -5,6 +5,7 @@ import { startLocalServer } from "@otp/transport-nats/local-server";
 import { pino } from "pino";
 import { describe, expect, it, onTestFinished } from "vitest";
 
+import { brokerTraffic, monitored } from "../support/broker-traffic.ts";
 import { inProcess, sleeper, until } from "../support/clusters.ts";
 import { isLong, pause, patience } from "../support/fire.ts";
 import { plain } from "../support/media.ts";
@@ -31,8 +32,8 @@ function counted(inner: Transport, count: Count): Transport {
   });
 }
 
-async function mesh(size: number, count: Count, tickTimeMs: number): Promise<readonly Node[]> {
-  const server = await startLocalServer();
+async function mesh(size: number, count: Count, tickTimeMs: number) {
+  const server = await startLocalServer({ config: monitored });
   onTestFinished(() => server.stop());
   const logger = pino({ level: "silent" });
   const nodes: Node[] = [];
@@ -55,7 +56,7 @@ async function mesh(size: number, count: Count, tickTimeMs: number): Promise<rea
     for (const node of missing) for (const { name } of nodes) if (name !== node.name) void node.connect(name);
     return missing.length === 0;
   });
-  return nodes;
+  return { nodes, server };
 }
 
 describe("fallacy: transport cost is zero", patience, () => {
@@ -68,7 +69,7 @@ describe("fallacy: transport cost is zero", patience, () => {
       const size = 50;
       const tickTimeMs = 8_000;
       const count = { frames: 0, bytes: 0 };
-      const nodes = await mesh(size, count, tickTimeMs);
+      const { nodes, server } = await mesh(size, count, tickTimeMs);
       const [one, two] = nodes;
       if (one === undefined || two === undefined) throw new Error("no nodes");
       // Ten thousand monitors cost nothing while nothing happens.
@@ -82,17 +83,21 @@ describe("fallacy: transport cost is zero", patience, () => {
         }
       });
       await pause(3_000);
-      const before = { ...count };
+      const [before, carried] = [{ ...count }, await brokerTraffic(server)];
       const forMs = isLong ? 60_000 : 6_000;
       await pause(forMs);
+      const messages = (await brokerTraffic(server)).messages - carried.messages;
       const pairs = size * (size - 1);
       const perPairAndTick = ((count.frames - before.frames) / pairs) * (tickTimeMs / forMs);
       const bytesPerSecond = ((count.bytes - before.bytes) / size) * (1_000 / forMs);
       console.info(
-        `${String(size)} idle nodes: ${perPairAndTick.toFixed(1)} frames per direction and tick time, ${bytesPerSecond.toFixed(0)} bytes/s per node at a tick time of ${String(tickTimeMs)} ms`,
+        `${String(size)} idle nodes: ${perPairAndTick.toFixed(1)} frames per direction and tick time, ${bytesPerSecond.toFixed(0)} bytes/s per node at a tick time of ${String(tickTimeMs)} ms; ${(messages / size / (forMs / 1_000)).toFixed(1)} messages/s per node through the broker`,
       );
       // One a quarter of the tick time; an answer to each at most, and room for a busy machine.
       expect(perPairAndTick).toBeLessThan(12);
+      // What is no frame asks whether somebody is there: eight times a second and node, however many peers there are.
+      const questions = messages - (count.frames - before.frames);
+      expect(questions / size / (forMs / 1_000)).toBeLessThan(16);
       // And when the node is lost, all of them are told at once.
       const since = process.cpuUsage();
       await one.disconnect(two.name);
@@ -104,7 +109,9 @@ describe("fallacy: transport cost is zero", patience, () => {
 
   it("ten thousand small messages of a few turns travel in a few hundred frames", async () => {
     const count = { frames: 0, bytes: 0 };
-    const [one, two] = await mesh(2, count, 60_000);
+    const {
+      nodes: [one, two],
+    } = await mesh(2, count, 60_000);
     if (one === undefined || two === undefined) throw new Error("no nodes");
     let got = 0;
     two.register(

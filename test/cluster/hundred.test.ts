@@ -8,6 +8,7 @@ import { loadavg } from "node:os";
 import { startLocalServer } from "@otp/transport-nats/local-server";
 import { describe, expect, it, onTestFinished } from "vitest";
 
+import { brokerTraffic, monitored } from "../support/broker-traffic.ts";
 import { inventory } from "../fixtures/fire-functions.ts";
 import { claimsNames, connectsTo, knowsNames, traffic } from "../fixtures/many-functions.ts";
 import { until } from "../support/clusters.ts";
@@ -26,7 +27,7 @@ const report = (what: string, since: number, more = ""): void => {
 
 describe.runIf(isLong)("a hundred nodes", { timeout: 1_800_000 }, () => {
   it("form a full mesh, register a thousand global names, lose a fifth at once, and settle", async () => {
-    const server = await startLocalServer();
+    const server = await startLocalServer({ config: monitored });
     onTestFinished(() => server.stop());
     const hosts = await Promise.all(Array.from({ length: hostsCount }, () => startHost()));
     onTestFinished(async () => {
@@ -74,11 +75,13 @@ describe.runIf(isLong)("a hundred nodes", { timeout: 1_800_000 }, () => {
     );
 
     await pause(10_000);
-    const idle = await trafficOf(nodes);
+    const [idle, carried] = [await trafficOf(nodes), await brokerTraffic(server)];
     await pause(30_000);
-    const after = await trafficOf(nodes);
+    const [after, carriedThen] = [await trafficOf(nodes), await brokerTraffic(server)];
     const bytes = after.reduce((sum, { bytesOut }, at) => sum + bytesOut - (idle[at]?.bytesOut ?? 0), 0);
-    console.info(`idle: ${(bytes / 30 / size).toFixed(0)} bytes/s per node sent, at a tick time of 60 s`);
+    console.info(
+      `idle: ${(bytes / 30 / size).toFixed(0)} bytes/s per node in frames, ${((carriedThen.messages - carried.messages) / 30 / size).toFixed(1)} messages/s per node through the broker, at a tick time of 60 s`,
+    );
     const memory = await Promise.all(hosts.map((host) => nodes.find((node) => node.host === host)?.ask(inventory)));
     const rss = memory.map((each) => (each?.rss ?? 0) / 1024 / 1024);
     console.info(

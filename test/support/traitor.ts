@@ -44,6 +44,7 @@ export async function traitor(transport: Transport, target: string): Promise<Tra
     closed: () => undefined,
     signal: () => undefined,
     drained: () => undefined,
+    doubted: () => undefined,
     lost: (_channel, { kind, detail }) => {
       channel = undefined;
       ends.push(kind);

@@ -56,6 +56,7 @@ export class Subjects {
   readonly #me: string;
   readonly #senders = new Map<string, Sender>();
   readonly #peers = new Map<string, string | undefined>();
+  readonly #backs = new Map<string, string | undefined>();
 
   /** The one subject with which the node listens: every datagram to it, from whomever. */
   readonly inbox: string;
@@ -92,8 +93,10 @@ export class Subjects {
 
   /** Where the answer to a probe of `peer` comes in: our own inbox, from `peer`. */
   back(peer: string): string | undefined {
+    if (this.#backs.has(peer)) return this.#backs.get(peer);
     const token = encodeToken(peer);
-    return token === undefined ? undefined : `${this.#base}.to.${this.#me}.from.${token}`;
+    const subject = token === undefined ? undefined : `${this.#base}.to.${this.#me}.from.${token}`;
+    return remember(this.#backs, peer, subject);
   }
 
   /** Where the server answers the question with this number, in hexadecimal digits: a sender that no name encodes to. */

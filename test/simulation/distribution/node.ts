@@ -18,7 +18,7 @@ import type { Event, World } from "./world.ts";
 
 /** Something a node was told. */
 export type Told =
-  | { readonly what: "up" | "drained"; readonly channel: Channel; readonly at: number }
+  | { readonly what: "up" | "drained" | "doubted"; readonly channel: Channel; readonly at: number }
   | { readonly what: "lost"; readonly channel: Channel; readonly cause: LossCause; readonly at: number }
   | { readonly what: "refused"; readonly peer: string; readonly cause: LossCause; readonly at: number }
   | { readonly what: "signal"; readonly channel: Channel; readonly signal: Signal; readonly at: number };
@@ -64,6 +64,7 @@ export class SimulatedNode {
       events: {
         up: (channel) => this.told.push({ what: "up", channel, at: at() }),
         drained: (channel) => this.told.push({ what: "drained", channel, at: at() }),
+        doubted: (channel) => this.told.push({ what: "doubted", channel, at: at() }),
         lost: (channel, cause) => {
           this.told.push({ what: "lost", channel, cause, at: at() });
           this.onLost?.(channel);

@@ -15,6 +15,8 @@ import type { Transport } from "./transport.ts";
 export interface AttemptOptions {
   readonly runtime: Runtime;
   readonly transport: Transport;
+  /** Asks the medium about the peer. */
+  readonly probe: () => void;
   readonly peer: string;
   readonly setupTimeMs: number;
   /** Wait this long before the first invitation. */
@@ -106,7 +108,7 @@ export class Attempt {
   }
 
   #wake(now: number): void {
-    const { setupTimeMs, transport, peer } = this.#options;
+    const { setupTimeMs, transport, peer, probe } = this.#options;
     if (now >= this.#startedAt + setupTimeMs) {
       const what = this.#isAnswered ? "the handshake was not completed" : "there was no answer";
       return this.#fail({ kind: "setup_timeout", detail: `${what} within ${setupTimeMs} ms` });
@@ -120,7 +122,7 @@ export class Attempt {
         this.#sendAt = now + (isEarly ? firstRepeatMs : laterRepeatMs);
         // A copy, for the bytes are the transport's from then on.
         transport.send(peer, new Uint8Array(this.#invitation.message));
-        transport.probe(peer);
+        probe();
       }
     }
     this.#arm(now);

@@ -52,6 +52,8 @@ export interface ChannelEvents {
   signal(channel: Channel, signal: Signal): void;
   /** `isBusy` went from true to false. */
   drained(channel: Channel): void;
+  /** The medium says that nobody listens for the peer, which others may want to look into, too. */
+  doubted(channel: Channel): void;
   /** The end; called exactly once, after which the channel neither delivers nor sends. */
   lost(channel: Channel, cause: LossCause): void;
 }

@@ -25,6 +25,8 @@ export interface ConnectionNode {
   readonly settings: ConnectionSettings;
   readonly tally: Tally;
   readonly isMediumUp: boolean;
+  /** Asks the medium whether somebody listens for that peer. */
+  probe(peer: string): void;
 }
 
 /** Who keeps the connection. */

@@ -94,21 +94,14 @@ export class Connection implements Channel {
 
   /** The handshake that was begun here was answered: the peer is who it should be, and is now to show that it is there. */
   begin(session: Session, peer: Peer): void {
-    this.#peer = peer;
-    this.#session = session;
-    this.#state = "confirming";
-    const now = this.#node.runtime.now();
-    this.#liveness.awake(now);
+    const now = this.#take(session, peer, "confirming");
     session.ask(now);
     this.#arm(now);
   }
 
   /** Takes the session of a peer that is known to be there. The caller reports `up` and hands in its first frame. */
   adopt(session: Session, peer: Peer): void {
-    this.#peer = peer;
-    this.#session = session;
-    this.#state = "up";
-    this.#liveness.awake(this.#node.runtime.now());
+    this.#take(session, peer, "up");
     this.#schedule();
   }
 
@@ -120,9 +113,7 @@ export class Connection implements Channel {
 
   /** A frame that the session owns. */
   receive(frame: Uint8Array, now: number): void {
-    const session = this.#session;
-    if (session === undefined || this.#isStopped(now)) return;
-    const contents = session.read(frame, now);
+    const contents = this.#isStopped(now) ? undefined : this.#session?.read(frame, now);
     if (contents !== undefined) this.handle(contents, now);
   }
 
@@ -164,10 +155,18 @@ export class Connection implements Channel {
   absent(now: number): void {
     if (this.#state === "closing") return this.#finish();
     if (this.#state !== "up" || !this.#node.isMediumUp) return;
-    if (!this.#liveness.absent(now)) return this.#arm(now);
+    const absence = this.#liveness.absent(now);
+    if (absence === "news") this.#node.events.doubted(this);
+    if (absence !== "gone") return this.#arm(now);
     const age = Math.round(now - (this.#session?.heardAt ?? now));
     const detail = `nobody has listened for it for ${this.#node.settings.goneAfterMs} ms; the last frame came ${age} ms ago`;
     this.lose({ kind: "gone", detail });
+  }
+
+  /** Another node doubts that the peer is there. */
+  doubt(now: number): void {
+    this.#liveness.doubt(now);
+    this.#arm(now);
   }
 
   /** The medium went away or came back. */
@@ -182,6 +181,16 @@ export class Connection implements Channel {
   retime(now: number): void {
     this.#liveness.retimed(now);
     if (this.#state === "up") this.#wake(now);
+  }
+
+  #take(session: Session, peer: Peer, state: State): number {
+    const now = this.#node.runtime.now();
+    this.#peer = peer;
+    this.#session = session;
+    this.#state = state;
+    this.#liveness.takePlace(session.place);
+    this.#liveness.awake(now);
+    return now;
   }
 
   get #queued(): number {
@@ -221,7 +230,7 @@ export class Connection implements Channel {
     if (this.#outbox.size > 0) return;
     if (this.#isGoodbyeSent) return session.isSettled ? this.#finish() : undefined;
     this.#isGoodbyeSent = true;
-    this.#node.transport.probe(this.#peer.name);
+    this.#node.probe(this.#peer.name);
     session.push({ kind: packetKind.goodbye, fragment: undefined, body: writeText("closed") }, now);
   }
 
@@ -261,7 +270,7 @@ export class Connection implements Channel {
       }
       if (now >= this.#liveness.probeAt(heardAt)) {
         this.#liveness.probed(now);
-        if (isMediumUp) transport.probe(this.#peer.name);
+        if (isMediumUp) this.#node.probe(this.#peer.name);
       }
       if (now >= this.#liveness.askAt(heardAt) && session.isSettled) session.ask(now);
       if (now >= this.#liveness.tickAt(session.sentAt)) session.tick(now);
@@ -279,16 +288,7 @@ export class Connection implements Channel {
     let at = session.retryAt(this.#liveness.patienceMs);
     if (this.#node.isMediumUp) at = Math.min(at, session.ackDueAt);
     if (this.#state === "closing") at = Math.min(at, this.#closingUntil);
-    if (this.#state === "up") {
-      const { heardAt, sentAt } = session;
-      at = Math.min(
-        at,
-        this.#liveness.tickAt(sentAt),
-        this.#liveness.silentAt(heardAt),
-        this.#liveness.probeAt(heardAt),
-      );
-      if (session.isSettled) at = Math.min(at, this.#liveness.askAt(heardAt));
-    }
+    if (this.#state === "up") at = Math.min(at, this.#liveness.dueAt(session));
     this.#alarm.set(at, now);
   }
 

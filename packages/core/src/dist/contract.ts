@@ -9,6 +9,7 @@
  *     └─ up(channel)                      both sides have proved the cookie; then any number of
  *          ├─ signal(channel, signal)
  *          ├─ drained(channel)
+ *          ├─ doubted(channel)
  *          └─ lost(channel, cause)        once; nothing of this channel follows
  * ```
  *
@@ -92,6 +93,8 @@ export interface DistributionCounters {
   readonly stale: number;
   /** Handshakes refused to others, for the cookie or another reason. */
   readonly refusals: number;
+  /** How often the medium was asked whether a peer is there. */
+  readonly probesSent: number;
 }
 
 /** All connections of one node over one transport. */
@@ -110,6 +113,8 @@ export interface Distribution {
    * there was none.
    */
   disconnect(peer: string, cause: LossCause): boolean;
+  /** Another node has doubts about the connected `peer`: asks the medium whether it is there. */
+  doubt(peer: string): void;
   /** Changes the tick time, for present channels, too. */
   setTickTime(ms: number): void;
   /** Whether the medium is there. */

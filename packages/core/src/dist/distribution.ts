@@ -44,6 +44,7 @@ const answersAtOnce = 64;
 const answersPerSecond = 64;
 const refusalsAtOnce = 16;
 const refusalsPerSecond = 16;
+const probesPerSecond = 8;
 
 type MutableSettings = { -readonly [Key in keyof ConnectionSettings]: ConnectionSettings[Key] };
 
@@ -87,6 +88,7 @@ class NodeDistribution implements Distribution, LinkHost, TransportEvents {
       packetMax: packetMost,
       tickTimeMs: options.tickTimeMs ?? 60_000,
       goneAfterMs: options.goneAfterMs ?? 2_000,
+      probeEveryMs: 0,
       maxBufferBytes: options.maxBufferBytes ?? 128 * 1024 * 1024,
       maxMessageBytes: options.maxMessageBytes ?? 256 * 1024 * 1024,
       highWaterBytes: options.highWaterBytes ?? 4 * 1024 * 1024,
@@ -121,6 +123,10 @@ class NodeDistribution implements Distribution, LinkHost, TransportEvents {
 
   disconnect(peer: string, cause: LossCause): boolean {
     return this.#links.get(peer)?.disconnect(cause) ?? false;
+  }
+
+  doubt(peer: string): void {
+    this.#links.get(peer)?.doubt(this.runtime.now());
   }
 
   setTickTime(ms: number): void {
@@ -188,6 +194,11 @@ class NodeDistribution implements Distribution, LinkHost, TransportEvents {
     return this.#keys.keyOf(this.#cookieFor(peer));
   }
 
+  probe(peer: string): void {
+    this.tally.probesSent += 1;
+    this.transport.probe(peer);
+  }
+
   mayAnswer(now: number): boolean {
     return this.#answers.take(now);
   }
@@ -200,6 +211,7 @@ class NodeDistribution implements Distribution, LinkHost, TransportEvents {
 
   idle(link: PeerLink): void {
     if (this.#links.get(link.name) === link) this.#links.delete(link.name);
+    this.#pace();
     if (!this.#isFlushing) this.#flushed?.();
   }
 
@@ -212,8 +224,13 @@ class NodeDistribution implements Distribution, LinkHost, TransportEvents {
     if (link === undefined) {
       link = new PeerLink(this, peer);
       this.#links.set(peer, link);
+      this.#pace();
     }
     return link;
+  }
+
+  #pace(): void {
+    this.settings.probeEveryMs = (this.#links.size / probesPerSecond) * 1_000;
   }
 
   #deliver(from: string, bytes: Uint8Array, now: number): void {
@@ -275,5 +292,6 @@ function noTally(): Tally {
     replayed: 0,
     stale: 0,
     refusals: 0,
+    probesSent: 0,
   };
 }

@@ -107,6 +107,11 @@ export class PeerLink implements ConnectionHost {
     for (const connection of this.#flushing) connection.absent(now);
   }
 
+  /** Another node doubts that the peer is there. */
+  doubt(now: number): void {
+    this.established?.doubt(now);
+  }
+
   /** The medium went away or came back. */
   mediumChanged(now: number): void {
     this.#connection?.mediumChanged(now);
@@ -201,6 +206,7 @@ export class PeerLink implements ConnectionHost {
     this.#attempt = new Attempt({
       runtime,
       transport,
+      probe: () => this.node.probe(this.name),
       peer: this.name,
       setupTimeMs,
       delayMs: this.#halfOpen.isEmpty ? 0 : yieldMs,

@@ -32,6 +32,7 @@ export interface Tally {
   replayed: number;
   stale: number;
   refusals: number;
+  probesSent: number;
 }
 
 /** Where packets come from. */
@@ -90,6 +91,11 @@ export class Session {
     this.#heardAt = now;
     this.#sentAt = now;
     this.#turnAt = now;
+  }
+
+  /** A number from 0 to 1 that this session has by chance. */
+  get place(): number {
+    return (this.#id[0] ?? 0) / 256;
   }
 
   /** When the last authentic frame came; at first, when the session began. */

@@ -7,15 +7,27 @@ import { isNodeName } from "./names.ts";
 const mostNodes = 10_000;
 
 /** Tells a peer which nodes this one is connected to. */
-export function nodesSignal(from: Pid, nodes: readonly string[]): Signal {
+function nodesSignal(from: Pid, nodes: readonly string[]): Signal {
   return { op: "sendName", from, to: "$net", message: { type: "nodes", nodes } };
 }
 
 /** The node names in such a message; what makes no sense is left out. */
-export function readNodes(message: unknown): readonly string[] {
+function readNodes(message: unknown): readonly string[] {
   if (typeof message !== "object" || message === null || !("nodes" in message)) return [];
   const { nodes } = message;
   return Array.isArray(nodes) ? nodes.slice(0, mostNodes).filter((node) => isNodeName(node)) : [];
+}
+
+/** Tells a peer that nobody seems to listen for a node, so that it looks, too. */
+function doubtedSignal(from: Pid, node: string): Signal {
+  return { op: "sendName", from, to: "$net", message: { type: "doubted", node } };
+}
+
+/** The node in such a message; undefined if it is another one. */
+function readDoubted(message: unknown): string | undefined {
+  if (typeof message !== "object" || message === null || !("type" in message) || message.type !== "doubted")
+    return undefined;
+  return "node" in message && isNodeName(message.node) ? message.node : undefined;
 }
 
 /**
@@ -24,15 +36,70 @@ export function readNodes(message: unknown): readonly string[] {
  */
 const mostAttempts = 4;
 
-/** The attempts to connect to nodes that a peer has told of. */
-export class MeshJoins {
+/** What the mesh needs of the node. */
+export interface MeshHost {
+  /** The process in whose name nodes speak. */
+  readonly root: Pid;
+  /** Whether this node connects to whom its peers are connected to. */
+  joins(): boolean;
+  /** The visible nodes that are connected. */
+  list(): readonly string[];
+  send(node: string, signal: Signal): void;
+  /** Whether a node could be connected to and is not. */
+  lacks(node: string): boolean;
+  /** Whether it is being connected to. */
+  isTrying(node: string): boolean;
+  /** Begins to connect, unless that is under way. */
+  attempt(node: string): void;
+  /** Looks whether a connected node is still there. */
+  doubt(node: string): void;
+}
+
+/** The part of one node in the talk about third nodes. */
+export class Mesh {
+  readonly #host: MeshHost;
+  /** How often those were tried that a peer has told of, and that are not connected yet. */
   readonly #attempts = new Map<string, number>();
 
-  begin(node: string): void {
-    this.#attempts.set(node, (this.#attempts.get(node) ?? 0) + 1);
+  constructor(host: MeshHost) {
+    this.#host = host;
   }
 
-  delete(node: string): void {
+  /** A message of a peer, not yet checked. */
+  receive(message: unknown): void {
+    const doubted = readDoubted(message);
+    if (doubted === undefined) this.join(readNodes(message));
+    else this.#host.doubt(doubted);
+  }
+
+  /** A peer tells whom it is connected to: the mesh completes itself (NODE-6). */
+  join(nodes: readonly string[]): void {
+    if (!this.#host.joins()) return;
+    for (const node of nodes) {
+      if (!this.#host.lacks(node)) continue;
+      const before = this.#attempts.get(node) ?? 0;
+      // Many peers tell of it while one attempt is made.
+      if (before === 0 || !this.#host.isTrying(node)) this.#attempts.set(node, before + 1);
+      this.#host.attempt(node);
+    }
+  }
+
+  /** A visible node has connected, and is told of the others. */
+  greet(node: string): void {
+    const others = this.#host.list().filter((each) => each !== node);
+    if (this.#host.joins() && others.length > 0) this.#host.send(node, nodesSignal(this.#host.root, others));
+  }
+
+  /** Nobody seems to listen for a node: the others are told, so that they look, too. */
+  doubted(node: string): void {
+    const visible = this.#host.list();
+    if (!visible.includes(node)) return;
+    const signal = doubtedSignal(this.#host.root, node);
+    for (const each of visible) if (each !== node) this.#host.send(each, signal);
+  }
+
+  /** A node has connected. */
+  up(node: string): void {
     this.#attempts.delete(node);
   }
 

@@ -15,7 +15,7 @@ import type { MonitorNodesOptions } from "../process/process.ts";
 import type { Reach } from "../process/kernel.ts";
 import { connects } from "../signal/connects.ts";
 import type { Signal } from "../signal/signal.ts";
-import { MeshJoins, nodesSignal, readNodes } from "./mesh.ts";
+import { Mesh } from "./mesh.ts";
 import { faultOf, noNode } from "./names.ts";
 import { NodeMonitors } from "./node-monitors.ts";
 import { alone, type Manners, type NodeKind, type PeerListener, type PeersOptions, policyOf } from "./peers-options.ts";
@@ -37,7 +37,7 @@ export class Peers implements DistributionEvents {
   /** Attempts under way, with those who wait for their end. */
   readonly #attempts = new WaitingRoom<boolean>();
   readonly #room = new WaitingRoom<void>();
-  readonly #joins = new MeshJoins();
+  readonly #mesh: Mesh;
   readonly #known = new Set<string>();
   readonly #refusals = new Map<string, LossCause>();
   readonly #lostOnce = new Set<string>();
@@ -45,7 +45,17 @@ export class Peers implements DistributionEvents {
 
   constructor(options: PeersOptions) {
     this.#options = options;
-    options.system.set("$net", (_peer, message) => this.#join(readNodes(message)));
+    this.#mesh = new Mesh({
+      root: options.kernel.root,
+      joins: () => this.#manners.connectAll && this.#distribution !== null,
+      list: () => this.list(),
+      send: (node, signal) => this.channelTo(node)?.send(signal),
+      lacks: (node) => !this.#links.has(node) && this.#isReachableName(node),
+      isTrying: (node) => this.#attempts.has(node),
+      attempt: (node) => this.#attempt(node),
+      doubt: (node) => this.#distribution?.doubt(node),
+    });
+    options.system.set("$net", (_peer, message) => this.#mesh.receive(message));
   }
 
   /** From here on the node is distributed. */
@@ -58,7 +68,7 @@ export class Peers implements DistributionEvents {
   detach(): void {
     this.#distribution = null;
     this.#known.clear();
-    this.#joins.clear();
+    this.#mesh.clear();
     this.#refusals.clear();
     this.#lostOnce.clear();
   }
@@ -167,15 +177,12 @@ export class Peers implements DistributionEvents {
     this.#links.set(name, { channel, inbound: { kernel, peer: name, maySpawn } });
     this.#known.add(name);
     this.#refusals.delete(name);
-    this.#joins.delete(name);
+    this.#mesh.up(name);
     const isHidden = this.#isHidden(channel);
     this.monitors.up(name, { nodeType: isHidden ? "hidden" : "visible" });
     this.#settle(name, true);
     if (isHidden) return;
-    if (this.#manners.connectAll) {
-      const nodes = this.list().filter((node) => node !== name);
-      if (nodes.length > 0) channel.send(nodesSignal(this.#options.kernel.root, nodes));
-    }
+    this.#mesh.greet(name);
     for (const listener of this.#listeners) listener.up(name);
   }
 
@@ -199,6 +206,10 @@ export class Peers implements DistributionEvents {
 
   drained(channel: Channel): void {
     this.#room.tell(channel.peer.name);
+  }
+
+  doubted({ peer }: Channel): void {
+    this.#mesh.doubted(peer.name);
   }
 
   /** How signals to that node would fare now. */
@@ -235,8 +246,8 @@ export class Peers implements DistributionEvents {
     this.#options.kernel.remotes.sweep(peer);
     this.monitors.spend(peer, { nodeType: "visible", reason, detail });
     this.#settle(peer, false);
-    const next = this.#joins.failed(peer, cause);
-    if (next === "again") this.#options.kernel.runtime.defer(() => this.#join([peer]));
+    const next = this.#mesh.failed(peer, cause);
+    if (next === "again") this.#options.kernel.runtime.defer(() => this.#mesh.join([peer]));
     else if (next === "given up") for (const listener of this.#listeners) listener.failed?.(peer);
   }
 
@@ -285,15 +296,5 @@ export class Peers implements DistributionEvents {
     const fault = faultOf(node, this.own);
     if (fault !== undefined) this.#options.logger.error({ event: "bad_name", peer: node }, fault);
     return fault === undefined;
-  }
-
-  /** A peer tells whom it is connected to: the mesh completes itself (NODE-6). */
-  #join(nodes: readonly string[]): void {
-    if (!this.#manners.connectAll || this.#distribution === null) return;
-    for (const node of nodes) {
-      if (this.#links.has(node) || !this.#isReachableName(node)) continue;
-      this.#joins.begin(node);
-      this.#attempt(node);
-    }
   }
 }
