@@ -2,13 +2,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { sharedNatsServer } from "../support/nats-server.ts";
+import { startShell } from "../support/shells.ts";
 import { Terminal } from "../support/terminal.ts";
 
 const { url } = sharedNatsServer();
 
-function shell(name: string, ...more: readonly string[]): Terminal {
-  return new Terminal({ args: ["--sname", `${name}@box`, ...more], env: { NATS_URL: url() } });
-}
+const shell = (name: string, ...more: readonly string[]): Terminal => startShell(url(), name, ...more);
 
 /** Goes on from prompt to prompt until `text` stands somewhere behind what was there before. */
 async function says(terminal: Terminal, mark: number | undefined, text: string): Promise<void> {

@@ -3,21 +3,12 @@ import { describe, expect, it } from "vitest";
 
 import { startProxy } from "../support/fault-proxy.ts";
 import { sharedNatsServer } from "../support/nats-server.ts";
-import { Terminal } from "../support/terminal.ts";
+import { end, prompts, startShell } from "../support/shells.ts";
+import type { Terminal } from "../support/terminal.ts";
 
 const { url } = sharedNatsServer();
 
-function shell(name: string, ...more: readonly string[]): Terminal {
-  return new Terminal({ args: ["--sname", `${name}@box`, ...more], env: { NATS_URL: url() } });
-}
-
-async function prompts(...shells: readonly Terminal[]): Promise<void> {
-  await Promise.all(shells.map((each) => each.sees(/\)\d+> $/u)));
-}
-
-async function end(...shells: readonly Terminal[]): Promise<void> {
-  await Promise.all(shells.map((each) => each[Symbol.asyncDispose]()));
-}
+const shell = (name: string, ...more: readonly string[]): Terminal => startShell(url(), name, ...more);
 
 describe("chapter 10, failures", { timeout: 300_000 }, () => {
   const down = "await receive({ type: 'nodedown' }, { after: 80000 })";

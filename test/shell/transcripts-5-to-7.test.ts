@@ -2,13 +2,12 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { sharedNatsServer } from "../support/nats-server.ts";
-import { Terminal } from "../support/terminal.ts";
+import { startShell } from "../support/shells.ts";
+import type { Terminal } from "../support/terminal.ts";
 
 const { url } = sharedNatsServer();
 
-function shell(name: string): Terminal {
-  return new Terminal({ args: ["--sname", `${name}@box`], env: { NATS_URL: url() } });
-}
+const shell = (name: string): Terminal => startShell(url(), name);
 
 describe("chapters 5 to 7, two nodes", { timeout: 300_000 }, () => {
   let one: Terminal;

@@ -2,23 +2,14 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 
 import { sharedNatsServer } from "../support/nats-server.ts";
-import { Terminal } from "../support/terminal.ts";
+import { end, prompts, startShell } from "../support/shells.ts";
+import type { Terminal } from "../support/terminal.ts";
 
 const { url } = sharedNatsServer();
 const service = new URL("fixtures/filter-service.ts", import.meta.url).pathname;
 const ended = /\*\* \(EXIT from #PID<0\.\d+\.0>\) shell process exited with reason: [^]*Interactive otp [^]*\)1> $/u;
 
-function shell(name: string, ...more: readonly string[]): Terminal {
-  return new Terminal({ args: ["--sname", `${name}@box`, ...more], env: { NATS_URL: url() } });
-}
-
-async function prompts(...shells: readonly Terminal[]): Promise<void> {
-  await Promise.all(shells.map((each) => each.sees(/\)\d+> $/u)));
-}
-
-async function end(...shells: readonly Terminal[]): Promise<void> {
-  await Promise.all(shells.map((each) => each[Symbol.asyncDispose]()));
-}
+const shell = (name: string, ...more: readonly string[]): Terminal => startShell(url(), name, ...more);
 
 describe("chapter 8, the same name on both sides", { timeout: 300_000 }, () => {
   let aaa: Terminal;
