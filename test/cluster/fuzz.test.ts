@@ -1,6 +1,6 @@
 /**
- * A live node and those who mean it harm: a peer with the cookie whose signals are nearly signals, one whose frames are nearly
- * frames, and somebody without the cookie who overhears, changes, repeats and invents datagrams.
+ * A live node and those who mean it harm: a peer with the cookie whose signals are nearly signals, one that lies to the services
+ * of the node, one whose frames are nearly frames, and somebody without the cookie who overhears, changes, repeats and invents datagrams.
  *
  * Whatever comes, it may cost its sender the session, and the node nothing: no crash, no leak, no table that disagrees, and the
  * others are served as before. Some seconds with every run, an hour with `OTP_LONG=1`. What ends a session in new words is
@@ -14,7 +14,15 @@ import { describe, expect, it } from "vitest";
 import { health, type Health, keepsTalker } from "../fixtures/fuzz-functions.ts";
 import { inProcess } from "../support/clusters.ts";
 import { isLong, patience } from "../support/fire.ts";
-import { type Attacker, badDatagrams, badFrames, badSignals, type Finding, type Victim } from "../support/harm.ts";
+import {
+  type Attacker,
+  badDatagrams,
+  badFrames,
+  badServices,
+  badSignals,
+  type Finding,
+  type Victim,
+} from "../support/harm.ts";
 import { type MediumTitle, mediumOf, type Other, type Scene } from "../support/media.ts";
 
 const durationMs = Number(process.env["OTP_FUZZ_MS"] ?? (isLong ? 3_600_000 : 4_000));
@@ -33,7 +41,7 @@ describe.each(media)("D3 a live node and those who mean it harm, over %s", patie
   it("outlives each piece of the corpus", { timeout: 300_000 }, async () => {
     const { node, friend, attackers, look } = await ground(open());
     for (const { piece } of corpus) for (const attacker of attackers) await attacker.play(piece);
-    expect(attackers.map(({ ends }) => ends > 0)).toEqual([true, true, false]);
+    expect(attackers.map(({ ends }) => ends > 0)).toEqual([true, true, true, false]);
     expect((await look()).wrong).toEqual([]);
     expect(await isServed(node, friend)).toBe(true);
   });
@@ -62,7 +70,7 @@ describe.each(media)("D3 a live node and those who mean it harm, over %s", patie
       const last = await look();
       console.info(`${title}: ${report(attackers, last)}`);
       expect(last.signals).toBeGreaterThan(100);
-      for (const { ends, sent } of attackers.slice(0, 2)) expect(Math.min(ends, sent)).toBeGreaterThan(0);
+      for (const { ends, sent } of attackers.slice(0, 3)) expect(Math.min(ends, sent)).toBeGreaterThan(0);
       expect(friend.list()).toContain(node.name);
       expect(last.processes).toBeLessThan(80);
       // The first minutes fill caches; from then on nothing may grow.
@@ -87,7 +95,12 @@ async function ground(scene: Scene): Promise<Battle> {
   const { incarnation } = await look();
   const victim: Victim = { name: node.name, incarnation };
   const frames = await badFrames(scene, victim);
-  const attackers = [await badSignals(scene, victim), frames, await badDatagrams(scene, victim)];
+  const attackers = [
+    await badSignals(scene, victim),
+    await badServices(scene, victim),
+    frames,
+    await badDatagrams(scene, victim),
+  ];
   return { node, friend, attackers, look };
 }
 
@@ -123,9 +136,9 @@ function isDown(message: unknown): boolean {
 }
 
 function report(attackers: readonly Attacker[], { signals, heap, rss, processes }: Health): string {
-  const [traitor, outlaw, stranger] = attackers.map(({ sent, ends }) => `${String(sent)} (${String(ends)} ends)`);
+  const [traitor, liar, outlaw, stranger] = attackers.map(({ sent, ends }) => `${String(sent)} (${String(ends)} ends)`);
   const mib = (bytes: number): string => (bytes / 2 ** 20).toFixed(1);
-  return `${traitor ?? ""} signals, ${outlaw ?? ""} frames, ${stranger ?? ""} datagrams sent; ${String(signals)} signals taken, ${String(processes)} processes, heap ${mib(heap)} MiB, rss ${mib(rss)} MiB, ${String(findingsOf(attackers).length)} kinds of words`;
+  return `${traitor ?? ""} signals, ${liar ?? ""} to services, ${outlaw ?? ""} frames, ${stranger ?? ""} datagrams sent; ${String(signals)} signals taken, ${String(processes)} processes, heap ${mib(heap)} MiB, rss ${mib(rss)} MiB, ${String(findingsOf(attackers).length)} kinds of words`;
 }
 
 function findingsOf(attackers: readonly Attacker[]): readonly Finding[] {

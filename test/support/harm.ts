@@ -1,4 +1,5 @@
 /** Those who mean a node harm, each in its way: who has the cookie and sends bad signals or bad frames, and who has nothing. */
+import type { TransportIdentity } from "@otp/core/transport";
 import fc from "fast-check";
 import { connect } from "nats";
 import { onTestFinished } from "vitest";
@@ -7,9 +8,10 @@ import { until } from "./clusters.ts";
 import { pause } from "./fire.ts";
 import { plain, type Scene } from "./media.ts";
 import { contentsOf, datagrams, type FramePlan, framesOf } from "./noise-frames.ts";
-import { binariesFor, noiseFor } from "./noise-signals.ts";
+import { servicesFor } from "./noise-services.ts";
+import { binariesFor, noiseFor, type NoisePlan } from "./noise-signals.ts";
 import { Outlaw } from "./outlaw.ts";
-import { traitor } from "./traitor.ts";
+import { identityOfTraitor, traitor } from "./traitor.ts";
 
 const rowLength = 10;
 
@@ -48,10 +50,23 @@ export interface Victim {
 }
 
 /** A peer with the cookie whose signals are bad. */
-export async function badSignals(scene: Scene, victim: Victim): Promise<Attacker> {
-  const peer = await traitor(scene.transport(), victim.name);
-  const plan = { name: "traitor@host", creation: 99, victim: victim.name, incarnation: victim.incarnation };
-  const noise = noiseFor(plan);
+export function badSignals(scene: Scene, victim: Victim): Promise<Attacker> {
+  return noisy(scene, victim, { ...identityOfTraitor, noiseFor });
+}
+
+/** A visible peer with the cookie that lies to the services of the node. */
+export function badServices(scene: Scene, victim: Victim): Promise<Attacker> {
+  return noisy(scene, victim, { name: "liar@host", creation: 98, hidden: false, noiseFor: servicesFor });
+}
+
+interface Noisy extends TransportIdentity {
+  readonly noiseFor: (plan: NoisePlan) => fc.Arbitrary<Uint8Array>;
+}
+
+async function noisy(scene: Scene, victim: Victim, who: Noisy): Promise<Attacker> {
+  const peer = await traitor(scene.transport(), victim.name, who);
+  const { name, creation } = who;
+  const noise = who.noiseFor({ name, creation, victim: victim.name, incarnation: victim.incarnation });
   const findings = new Map<string, Finding>();
   let sent = 0;
   const play = async (piece: Piece): Promise<string | undefined> => {

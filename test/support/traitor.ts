@@ -8,6 +8,7 @@ import {
   type SignalCodec,
   type SignalEncoder,
   type Transport,
+  type TransportIdentity,
 } from "@otp/core/transport";
 import { onTestFinished } from "vitest";
 
@@ -27,15 +28,22 @@ export interface Traitor {
   readonly isUp: boolean;
 }
 
+/** Who it is, unless it is somebody else. */
+export const identityOfTraitor: TransportIdentity = { name: "traitor@host", creation: 99, hidden: true };
+
 /** A node of its own on that medium, with the cookie of the tests. */
-export async function traitor(transport: Transport, target: string): Promise<Traitor> {
+export async function traitor(
+  transport: Transport,
+  target: string,
+  identity: TransportIdentity = identityOfTraitor,
+): Promise<Traitor> {
   const ends: string[] = [];
   const words: string[] = [];
   const waiting: Uint8Array[] = [];
   let channel: Channel | undefined;
   const events: DistributionEvents = {
     up: (made) => {
-      channel = made;
+      if (made.peer.name === target) channel = made;
     },
     refused: (_peer, { kind, detail }) => {
       ends.push(kind);
@@ -45,7 +53,8 @@ export async function traitor(transport: Transport, target: string): Promise<Tra
     signal: () => undefined,
     drained: () => undefined,
     doubted: () => undefined,
-    lost: (_channel, { kind, detail }) => {
+    lost: ({ peer }, { kind, detail }) => {
+      if (peer.name !== target) return;
       channel = undefined;
       ends.push(kind);
       words.push(detail);
@@ -54,7 +63,7 @@ export async function traitor(transport: Transport, target: string): Promise<Tra
   const distribution = createDistribution({
     runtime: new SystemRuntime(),
     transport,
-    identity: { name: "traitor@host", creation: 99, hidden: true },
+    identity,
     codec: carbonPaper(waiting),
     cookieFor: () => "test cookie",
     events,
