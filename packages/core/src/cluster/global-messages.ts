@@ -78,7 +78,8 @@ const isEntries: Check = (value) =>
 
 const lock = { id: isId, resource: isAnything, requester: isAnything, holder: isPid };
 
-const shapes: Shapes & Readonly<Record<GlobalMessage["type"], unknown>> = {
+/** The fields of each message. */
+export const globalShapes: Shapes & Readonly<Record<GlobalMessage["type"], unknown>> = {
   claim: { id: isId, name: isAnything, pid: isPid, replace: isBoolean },
   names: { entries: isEntries },
   gone: { name: isAnything, pid: isPid, id: isIdOrNull },
@@ -100,5 +101,5 @@ const shapes: Shapes & Readonly<Record<GlobalMessage["type"], unknown>> = {
 
 /** Whether a message from another node is one of ours. */
 export function isGlobalMessage(message: unknown): message is GlobalMessage {
-  return fits(message, shapes);
+  return fits(message, globalShapes);
 }

@@ -33,7 +33,8 @@ const isLoss: Check = (value) =>
 const isLosses: Check = (value) =>
   Array.isArray(value) && value.length <= mostNodes && value.every((entry) => isLoss(entry));
 
-const shapes: Shapes & Readonly<Record<OverlapMessage["type"], unknown>> = {
+/** The fields of each message. */
+export const overlapShapes: Shapes & Readonly<Record<OverlapMessage["type"], unknown>> = {
   lost: { by: isName, creation: isCount, serial: isCount, nodes: isLosses },
   remove: {},
   removed: {},
@@ -41,5 +42,5 @@ const shapes: Shapes & Readonly<Record<OverlapMessage["type"], unknown>> = {
 
 /** Whether a message from another node is one of ours. */
 export function isOverlapMessage(message: unknown): message is OverlapMessage {
-  return fits(message, shapes);
+  return fits(message, overlapShapes);
 }

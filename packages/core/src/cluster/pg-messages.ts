@@ -1,6 +1,6 @@
 /** What the group services of two nodes say to each other, and the check of what comes in. */
 import { Pid } from "../term/pid.ts";
-import { fits } from "./message-shape.ts";
+import { fits, type Shapes } from "./message-shape.ts";
 
 /** A group with the members that live on the sender. */
 type ToldGroup = readonly [group: unknown, pids: readonly Pid[]];
@@ -22,7 +22,8 @@ const arePids = (value: unknown): boolean => Array.isArray(value) && value.every
 const areGroups = (value: unknown): boolean =>
   Array.isArray(value) && value.every((entry) => Array.isArray(entry) && entry.length === 2 && arePids(entry[1]));
 
-const shapes = {
+/** The fields of each message. */
+export const pgShapes: Shapes & Readonly<Record<PgMessage["type"], unknown>> = {
   discover: { scope: isScope },
   sync: { scope: isScope, groups: areGroups },
   absent: { scope: isScope },
@@ -32,5 +33,5 @@ const shapes = {
 
 /** Whether a message from another node is one of ours. */
 export function isPgMessage(message: unknown): message is PgMessage {
-  return fits(message, shapes);
+  return fits(message, pgShapes);
 }

@@ -30,7 +30,8 @@ import { BatchWriter } from "./batch-writer.ts";
 import type { SignalCodec, SignalEncoder } from "./signal-codec.ts";
 import { readSpawnReply, readSpawnRequest, writeSpawnReply, writeSpawnRequest } from "./spawn-frame.ts";
 
-const op = {
+/** The numbers of the control messages, by the names of the signals. */
+export const op = {
   link: 1,
   sendName: 6,
   groupLeader: 7,

@@ -33,7 +33,8 @@ describe("the vectors of the protocol's description", () => {
   const answer = invitation.accept(answered?.message ?? new Uint8Array());
 
   it("are all there", () => {
-    expect([...vectors.keys()]).toHaveLength(18);
+    // Those of control messages have a test of their own.
+    expect([...vectors.keys()].filter((name) => !/_\d+$/.test(name))).toHaveLength(18);
   });
 
   it("are what the handshake makes", () => {
