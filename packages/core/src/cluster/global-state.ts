@@ -36,6 +36,9 @@ export class GlobalNames {
   readonly #waits: Waits<boolean>;
   readonly #conflicts = new OpenConflicts(() => this.table.contested);
   readonly #own: OwnNames;
+  /** The connection to each peer, by a number of its own. */
+  readonly #meetings = new Map<string, number>();
+  #latestMeeting = 0;
 
   constructor(port: GlobalPort, waits: Waits<boolean>) {
     this.#port = port;
@@ -103,12 +106,14 @@ export class GlobalNames {
   /** A peer is there. */
   up(node: string): void {
     this.peers.add(node);
+    this.#meetings.set(node, (this.#latestMeeting += 1));
     this.#own.introduce(node);
   }
 
   /** A peer is lost, and with it its names. */
   down(node: string): void {
     this.peers.delete(node);
+    this.#meetings.delete(node);
     this.table.dropNode(node);
     this.#conflicts.lost(node);
     this.#waits.lost(node);
@@ -119,7 +124,7 @@ export class GlobalNames {
   receive(from: string, message: GlobalMessage): void {
     if (!this.peers.has(from)) return;
     if (message.type === "answer") this.#waits.answered(message.id, from, message.isYes);
-    else if (message.type === "ping") this.#conflicts.whenSettled(() => this.#reply(from, message.id, true));
+    else if (message.type === "ping") this.#onPing(from, message);
     else if (message.type === "check") this.#reply(from, message.id, this.#own.isOpen(tryTermKey(message.name)));
     else if (message.type === "claim") this.#onClaim(from, message);
     else if (message.type === "names") for (const [name, pid] of message.entries) this.#onHolder(from, name, pid);
@@ -127,6 +132,11 @@ export class GlobalNames {
     else if (message.type === "verdict") this.#onVerdict(from, message);
     else if (message.type === "request") this.#onRequest(from, message);
     this.#conflicts.check();
+  }
+
+  #onPing(from: string, { id }: Of<"ping">): void {
+    const answer = this.#answerTo(from, id);
+    this.#conflicts.whenSettled(() => answer(true));
   }
 
   #onClaim(from: string, { id, name, pid, replace }: Of<"claim">): void {
@@ -152,16 +162,17 @@ export class GlobalNames {
    */
   #note(from: string, id: number, claimant: Claimant): void {
     const { key, name } = claimant;
+    const answer = this.#answerTo(from, id);
     const isFirst = (): boolean => this.table.claimants(key)[0] === claimant;
     if (isFirst()) {
-      this.#reply(from, id, true);
+      answer(true);
       return;
     }
     const others = this.table.claimants(key).map(({ pid }) => pid.node);
     const nodes = others.slice(0, others.indexOf(from));
     const done = (isOpen: ReadonlyMap<string, boolean>): void => {
       if (claimant.replace) for (const node of nodes) if (isOpen.get(node) === false) this.table.hold(key, node);
-      this.#reply(from, id, isFirst());
+      answer(isFirst());
     };
     const check = this.#waits.open(nodes, { what: "check", name, done });
     for (const node of nodes) this.#port.send(node, { type: "check", id: check, name });
@@ -216,7 +227,7 @@ export class GlobalNames {
       this.#reply(from, id, false);
       return;
     }
-    const answer: Answer = (isYes) => this.#reply(from, id, isYes);
+    const answer = this.#answerTo(from, id);
     if (op !== "unregister") this.register({ key, name, pid, resolver, replace: op === "reRegister" }, answer);
     else if (this.#own.get(key)?.order.pid === pid) this.unregister({ key, name }, answer);
     else answer(true);
@@ -234,6 +245,15 @@ export class GlobalNames {
   }
 
   #reply(node: string, id: number, isYes: boolean): void {
-    if (this.peers.has(node)) this.#port.send(node, { type: "answer", id, isYes });
+    this.#answerTo(node, id)(isYes);
+  }
+
+  /** What answers a question that has just come. Once that connection is over nothing does: a node that has restarted counts anew. */
+  #answerTo(node: string, id: number): Answer {
+    const meeting = this.#meetings.get(node);
+    return (isYes) => {
+      if (meeting !== undefined && this.#meetings.get(node) === meeting)
+        this.#port.send(node, { type: "answer", id, isYes });
+    };
   }
 }

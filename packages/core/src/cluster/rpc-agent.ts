@@ -85,6 +85,8 @@ export class RpcAgent implements Body {
     this.#byPid.set(pid, call);
     if (!isHere) {
       kernel.spawnReplies.set(ref.number, {
+        node,
+        pid,
         settle: (result) => {
           if (typeof result !== "string") return;
           this.#unlink(node, pid);

@@ -1,8 +1,9 @@
 /** What runs a call on the node that is called: the function in a process of its own, with a deadline (ERPC-2). */
-import { CodecError, ExitError } from "../base/errors.ts";
+import { ArgumentError, CodecError, ExitError } from "../base/errors.ts";
+import { show } from "../base/show.ts";
 import { ProcessControl } from "../process/control.ts";
 import type { Process } from "../process/process.ts";
-import type { Pid } from "../term/pid.ts";
+import { Pid } from "../term/pid.ts";
 import { Ref } from "../term/ref.ts";
 import { isRemoteFunction, remote, type RemoteFunction, remoteTerm } from "../term/remote-function.ts";
 import { Alarm } from "./patience.ts";
@@ -37,7 +38,8 @@ export interface RpcReply {
 /** The code of a process that runs one call. */
 export const runOrder: RemoteFunction<(self: Process, order: RpcOrder) => Promise<void>> = remote(
   "otp/rpc/run",
-  async (self: Process, order: RpcOrder): Promise<void> => {
+  async (self: Process, given: RpcOrder): Promise<void> => {
+    const order = checkOrder(given);
     const { caller, timeoutMs } = order;
     if (timeoutMs !== null && self instanceof ProcessControl) {
       // The caller has its own clock; this one counts when the connection is slow, or the caller gone.
@@ -66,6 +68,28 @@ export function spawnedName(name: string, args: readonly unknown[]): string {
   const [order] = args;
   if (!runners.has(name) || typeof order !== "object" || order === null || !("fn" in order)) return name;
   return isRemoteFunction(order.fn) ? order.fn[remoteTerm].name : name;
+}
+
+/** An order that may have come from another node. @throws ArgumentError for what is none. */
+function checkOrder(given: unknown): RpcOrder {
+  if (isOrder(given)) return given;
+  throw new ArgumentError(`expected the order of a call. Got: ${show(given)}`);
+}
+
+function isOrder(value: unknown): value is RpcOrder {
+  if (typeof value !== "object" || value === null) return false;
+  if (!("fn" in value && "args" in value && "passesSelf" in value && "timeoutMs" in value && "caller" in value))
+    return false;
+  const { fn, args, passesSelf, timeoutMs, caller } = value;
+  if (typeof fn !== "function" || !Array.isArray(args) || typeof passesSelf !== "boolean") return false;
+  // One that is no number would stop the clock of the whole node.
+  const isLimit = timeoutMs === null || (typeof timeoutMs === "number" && Number.isFinite(timeoutMs) && timeoutMs >= 0);
+  return isLimit && (caller === null || isCaller(caller));
+}
+
+function isCaller(value: unknown): boolean {
+  if (typeof value !== "object" || value === null || !("pid" in value && "ref" in value)) return false;
+  return value.pid instanceof Pid && value.ref instanceof Ref;
 }
 
 /** Whether a message is a reply; it comes from another node. */

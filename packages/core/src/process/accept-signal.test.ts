@@ -158,6 +158,30 @@ describe("signals of other nodes", () => {
     await node.stop();
   });
 
+  it("NODE-15 tell of a spawned process only when they come from the node that was asked, and about the process asked for", async () => {
+    const { node, kernel, from, good, evil, self, sent } = await world();
+    const idle = remote("accept/idle-there", async (there: Process) => {
+      await there.receive();
+    });
+    const ref = self.spawnRequest({ node: "good@host", link: true }, idle);
+    const request = sent.find((signal) => signal.op === "spawnRequest");
+    if (request?.op !== "spawnRequest") throw new Error("no request");
+    const reply = { op: "spawnReply", ref, to: self.pid, link: true, monitor: false, result: request.pid } as const;
+    expect(from("evil@host")(reply)).toBe(false);
+    expect(from("evil@host")({ ...reply, result: "notsup" })).toBe(false);
+    expect(from("good@host")({ ...reply, result: evil })).toBe(false);
+    expect(from("good@host")({ ...reply, result: good })).toBe(false);
+    expect(self.flush()).toEqual([]);
+    // About a request of somebody else's, or none.
+    expect(from("good@host")({ ...reply, ref: new Ref(good.home, ref.number) })).toBe(true);
+    expect(self.flush()).toEqual([]);
+    expect(from("good@host")(reply)).toBe(true);
+    expect(self.flush()).toEqual([{ type: "spawn_reply", ref, result: "ok", pid: request.pid }]);
+    expect(kernel.remotes.count("good@host").links).toBe(1);
+    expect(node.check()).toEqual([]);
+    await node.stop();
+  });
+
   it("answer for the dead and the unknown", async () => {
     const { node, kernel, from, good, sent } = await world();
     const say = from("good@host");

@@ -62,8 +62,7 @@ export function acceptSignal(inbound: Inbound, signal: Signal): boolean {
     case "spawnRequest":
       return isFreshRef(inbound, signal.ref) && handleSpawn(inbound, signal);
     case "spawnReply":
-      handleSpawnReply(kernel, signal);
-      return true;
+      return handleSpawnReply(inbound, signal);
   }
 }
 
@@ -181,6 +180,11 @@ function refuse({ own }: Kernel, { home, number }: Pid): string | undefined {
   return home === own || home.name !== own.name || number <= home.spawned ? "badarg" : undefined;
 }
 
-function handleSpawnReply(kernel: Kernel, signal: Of<"spawnReply">): void {
-  kernel.spawnReplies.get(signal.ref.number)?.settle(signal.result);
+/** Only the node that was asked may answer, and the process is the one that was asked for. */
+function handleSpawnReply({ kernel, peer }: Inbound, { ref, result }: Of<"spawnReply">): boolean {
+  const pending = ref.home === kernel.own ? kernel.spawnReplies.get(ref.number) : undefined;
+  if (pending === undefined) return true;
+  if (pending.node !== peer || (typeof result !== "string" && result !== pending.pid)) return false;
+  pending.settle(result);
+  return true;
 }

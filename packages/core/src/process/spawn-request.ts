@@ -16,6 +16,10 @@ import type { SpawnRequestOptions } from "./process.ts";
 
 /** Who waits for the reply to a spawn request. */
 export interface PendingSpawn {
+  /** The node that was asked. */
+  readonly node: string;
+  /** What the new process is to be called. */
+  readonly pid: Pid;
   /** The new process, or why there is none; called once. */
   settle(result: Pid | string): void;
 }
@@ -99,14 +103,18 @@ interface RequestParts {
 
 class SpawnRequest implements PendingSpawn {
   readonly #parts: RequestParts;
-  readonly #pid: Pid;
+  readonly pid: Pid;
   #forget: () => void = () => undefined;
   /** What the new process is told when nobody waits for it any more; null while somebody does. */
   #farewell: string | null = null;
 
   constructor(parts: RequestParts) {
     this.#parts = parts;
-    this.#pid = parts.parent.kernel.reservePid(parts.node);
+    this.pid = parts.parent.kernel.reservePid(parts.node);
+  }
+
+  get node(): string {
+    return this.#parts.node;
   }
 
   isOf(parent: ProcessControl, ref: Ref): boolean {
@@ -124,7 +132,7 @@ class SpawnRequest implements PendingSpawn {
       kernel.route(node, {
         op: "spawnRequest",
         ref,
-        pid: this.#pid,
+        pid: this.pid,
         from: parent.pid,
         groupLeader: parent.groupLeader,
         fn: fn[remoteTerm],
@@ -173,7 +181,7 @@ class SpawnRequest implements PendingSpawn {
 
   #dismiss(reason: string): void {
     const { parent, node, ref, wishes } = this.#parts;
-    const tie = { from: parent.pid, to: this.#pid };
+    const tie = { from: parent.pid, to: this.pid };
     if (wishes.link) parent.kernel.route(node, { op: "linkExit", ...tie, reason });
     if (wishes.monitor) parent.kernel.route(node, { op: "demonitor", ...tie, ref });
   }
