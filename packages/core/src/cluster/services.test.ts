@@ -169,6 +169,15 @@ describe("$net, as it is described,", () => {
     mesh.doubted("three@localhost");
     mesh.receive(messageOf("netNodes"));
     mesh.receive(messageOf("netDoubted"));
+    for (const stranger of [
+      null,
+      { nodes: ["a@b"] },
+      { type: "known", nodes: ["a@b"] },
+      { type: "nodes", nodes: "a@b" },
+    ]) {
+      mesh.receive(stranger);
+    }
+    mesh.receive({ type: "doubted", node: "nobody" });
     expect(done).toEqual([
       ["two@localhost", vectors.get("netNodes")],
       ["two@localhost", vectors.get("netDoubted")],

@@ -13,8 +13,8 @@ function nodesSignal(from: Pid, nodes: readonly string[]): Signal {
 
 /** The node names in such a message; what makes no sense is left out. */
 function readNodes(message: unknown): readonly string[] {
-  if (typeof message !== "object" || message === null || !("nodes" in message)) return [];
-  const { nodes } = message;
+  if (typeof message !== "object" || message === null || !("type" in message) || message.type !== "nodes") return [];
+  const nodes = "nodes" in message ? message.nodes : undefined;
   return Array.isArray(nodes) ? nodes.slice(0, mostNodes).filter((node) => isNodeName(node)) : [];
 }
 
