@@ -70,6 +70,15 @@ describe("the log shared with other nodes", () => {
     expect(records().slice(201)).toMatchObject([{ event: "log_dropped", dropped: 807 }, { msg: "y" }]);
   });
 
+  it("keeps count of so many peers only, for hidden ones come and go under ever new names", () => {
+    const { log, records } = world();
+    for (let i = 0; i < 201; i += 1) log.accept("two@host", line({ level: 30, msg: "x" }));
+    for (let i = 0; i < 1_000; i += 1) log.accept(`shell${String(i)}@host`, line({ level: 30, msg: "y" }));
+    expect(records()).toHaveLength(1_200);
+    log.accept("two@host", line({ level: 30, msg: "z" }));
+    expect(records().slice(1_200)).toMatchObject([{ msg: "z" }]);
+  });
+
   it("ignores what is no record of a log", () => {
     const { log, records } = world();
     const junk = [

@@ -14,6 +14,8 @@ const burst = 100;
 const perSecond = 20;
 const patience = 2;
 const longestLine = 16_384;
+/** How many flows are kept: hidden nodes come and go unnoticed here. */
+const mostFlows = 1_000;
 
 const levels = ["trace", "debug", "info", "warn", "error", "fatal"] as const;
 type Level = (typeof levels)[number];
@@ -112,6 +114,8 @@ function flowOf(flows: Map<string, Flow>, node: string, factor: number): Flow {
   let flow = flows.get(node);
   if (flow === undefined) {
     flow = new Flow(factor);
+    const [oldest] = flows.keys();
+    if (flows.size >= mostFlows && oldest !== undefined) flows.delete(oldest);
     flows.set(node, flow);
   }
   return flow;

@@ -2,7 +2,7 @@
 import type { LossCause } from "../dist/channel.ts";
 import type { Signal } from "../signal/signal.ts";
 import type { Pid } from "../term/pid.ts";
-import { isNodeName } from "./names.ts";
+import { isNodeName, noNode } from "./names.ts";
 
 const mostNodes = 10_000;
 
@@ -15,7 +15,7 @@ function nodesSignal(from: Pid, nodes: readonly string[]): Signal {
 function readNodes(message: unknown): readonly string[] {
   if (typeof message !== "object" || message === null || !("type" in message) || message.type !== "nodes") return [];
   const nodes = "nodes" in message ? message.nodes : undefined;
-  return Array.isArray(nodes) ? nodes.slice(0, mostNodes).filter((node) => isNodeName(node)) : [];
+  return Array.isArray(nodes) ? nodes.slice(0, mostNodes).filter((node) => isNodeName(node) && node !== noNode) : [];
 }
 
 /** Tells a peer that nobody seems to listen for a node, so that it looks, too. */

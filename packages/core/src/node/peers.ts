@@ -50,7 +50,7 @@ export class Peers implements DistributionEvents {
       joins: () => this.#manners.connectAll && this.#distribution !== null,
       list: () => this.list(),
       send: (node, signal) => this.channelTo(node)?.send(signal),
-      lacks: (node) => !this.#links.has(node) && this.#isReachableName(node),
+      lacks: (node) => !this.#links.has(node) && node !== this.own && faultOf(node, this.own) === undefined,
       isTrying: (node) => this.#attempts.has(node),
       attempt: (node) => this.#attempt(node),
       doubt: (node) => this.#distribution?.doubt(node),
