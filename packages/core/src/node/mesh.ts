@@ -15,7 +15,11 @@ function nodesSignal(from: Pid, nodes: readonly string[]): Signal {
 function readNodes(message: unknown): readonly string[] {
   if (typeof message !== "object" || message === null || !("type" in message) || message.type !== "nodes") return [];
   const nodes = "nodes" in message ? message.nodes : undefined;
-  return Array.isArray(nodes) ? nodes.slice(0, mostNodes).filter((node) => isNodeName(node) && node !== noNode) : [];
+  return Array.isArray(nodes) ? nodes.slice(0, mostNodes).filter((node) => isDistributed(node)) : [];
+}
+
+function isDistributed(node: unknown): node is string {
+  return isNodeName(node) && node !== noNode;
 }
 
 /** Tells a peer that nobody seems to listen for a node, so that it looks, too. */
