@@ -1,6 +1,6 @@
 /** Three workers of FilterService, each with its program, whose owner is killed, frozen, cut off or asked to leave. */
 import { startLocalServer } from "@otp/transport-nats/local-server";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 
 import { until } from "../support/clusters.ts";
 import { type FaultProxy, startProxy } from "../support/fault-proxy.ts";
@@ -37,6 +37,11 @@ describe("a singleton worker and its standbys", patience, () => {
     await mend();
     const owner = await settled(workers);
     await using client = await startClient(settings(""));
+    // What is waited for without end is told with what the workers have logged until then.
+    const late = setTimeout(() => {
+      console.error(workers.map(({ name, os }) => [name, ...os.lines.slice(-60)].join("\n")).join("\n\n"));
+    }, patience.timeout / 2);
+    onTestFinished(() => clearTimeout(late));
     await fault(client, owner);
     const before = client.answers();
     await until(() => client.answers() > before + 10);
