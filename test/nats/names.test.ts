@@ -2,8 +2,9 @@ import { TransportError } from "@otp/core";
 import { nats } from "@otp/transport-nats";
 import { startLocalServer } from "@otp/transport-nats/local-server";
 /** Node names over NATS: one live node per name and cluster. */
-import { describe, expect, it, vi } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 
+import { startProxy } from "../support/fault-proxy.ts";
 import { bytesOf, natsWorld, openNats, patience, recorder, strangerAt } from "../support/nats-nodes.ts";
 import { osNode } from "../support/os-node.ts";
 
@@ -89,11 +90,12 @@ describe("NODE-19: a program that listens to everything", () => {
 
 describe("NODE-19: a stranger", () => {
   /** Answers every claim of `name` with "it is mine", as nobody but its owner should. */
-  async function usurper(name: string): Promise<{ answers: number }> {
+  async function usurper(name: string): Promise<{ answers: number; witnesses: number }> {
     const other = await strangerAt(url());
-    const said = { answers: 0 };
+    const said = { answers: 0, witnesses: 0 };
     other.subscribe(`otp.otp.to.${name}.from.>`, {
       callback: (_error, { data, subject }) => {
+        if (subject.includes(".from.==")) said.witnesses += 1;
         if (data.length !== 18) return;
         said.answers += 1;
         other.publish(subject, Uint8Array.of(1, ...data.subarray(1)));
@@ -112,6 +114,22 @@ describe("NODE-19: a stranger", () => {
     peer.transport.send("u", bytesOf("x"));
     await vi.waitFor(() => expect(seen.datagrams).toEqual([["b", "x"]]), patience);
     expect(await peer.transport.discover()).toEqual(expect.arrayContaining(["u"]));
+    expect(seen.closed).toEqual([]);
+  });
+
+  it("takes it from nobody whose server is slow to answer, either", async () => {
+    const said = await usurper("slow");
+    const proxy = await startProxy(Number(new URL(url()).port));
+    onTestFinished(() => proxy.close());
+    const { seen } = await openNats("slow", { servers: proxy.url });
+    const { answers, witnesses } = said;
+    // What the server says comes later than a node that starts would wait for it.
+    proxy.shape({ delayMs: 400 });
+    await vi.waitFor(() => expect(said.answers).toBeGreaterThan(answers), patience);
+    await vi.waitFor(() => expect(said.witnesses).toBeGreaterThan(witnesses + 1), patience);
+    const peer = await open("b");
+    peer.transport.send("slow", bytesOf("x"));
+    await vi.waitFor(() => expect(seen.datagrams).toEqual([["b", "x"]]), patience);
     expect(seen.closed).toEqual([]);
   });
 });

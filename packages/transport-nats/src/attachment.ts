@@ -17,6 +17,8 @@ import { Subjects } from "./subjects.ts";
 import { readWitness, witnessQuestion, witnessSubject } from "./witness.ts";
 
 const witnessMs = 300;
+/** Whoever has its name already asks again and again, for a server that is flooded is slow. */
+const patientMs = [witnessMs, 600, 1_200, 2_400, 4_800];
 const discoveryMs = 250;
 const flushMs = 1_000;
 const nothing = new Uint8Array(0);
@@ -52,6 +54,7 @@ export class Attachment {
   readonly #wakers = new Set<() => void>();
   #inquiry: Inquiry | undefined;
   #refused = "";
+  #isDefending = false;
   #client: Client | undefined;
   #closing: Promise<void> | undefined;
   #state: "opening" | "open" | "closed" = "opening";
@@ -155,20 +158,34 @@ export class Attachment {
     throw nameTaken(name, outcome === "taken" ? "a live node answered for it" : silenceMeans[others]);
   }
 
-  /** Gives the name up when another node has it, and not because a stranger says so. */
+  /** Gives the name up when another node has it, and not because a stranger says so, or keeps the server busy. */
   async #defendName(): Promise<void> {
-    const client = this.#client;
-    if (client === undefined || (await this.#askServer(client)) === "none" || this.#state !== "open") return;
-    this.#fail(nameTaken(this.#options.identity.name, "another node took it while this one was disconnected"));
+    // One question at a time: the answers to another one would be nobody's.
+    if (this.#isDefending) return;
+    this.#isDefending = true;
+    const isOthers = await this.#isOthers();
+    this.#isDefending = false;
+    if (isOthers && this.#state === "open")
+      this.#fail(nameTaken(this.#options.identity.name, "another node took it while this one was disconnected"));
+  }
+
+  async #isOthers(): Promise<boolean> {
+    for (const ms of patientMs) {
+      const client = this.#client;
+      if (client === undefined) return false;
+      const others = await this.#askServer(client, ms);
+      if (others !== "unknown") return others === "some";
+    }
+    return true;
   }
 
   /** Asks the server, which cannot be shouted down, whether another connection listens on our inbox. */
-  async #askServer(client: Client): Promise<"some" | "none" | "unknown"> {
+  async #askServer(client: Client, ms = witnessMs): Promise<"some" | "none" | "unknown"> {
     const number = Buffer.from(this.#options.runtime.randomBytes(8)).toString("hex");
     const inquiry: Inquiry = { number, answers: [] };
     this.#inquiry = inquiry;
     client.publish(witnessSubject, witnessQuestion(this.#subjects.claim), this.#subjects.answer(number));
-    await this.#sleep(witnessMs);
+    await this.#sleep(ms);
     if (inquiry.answers.includes(true)) return "some";
     return inquiry.answers.length > 0 ? "none" : "unknown";
   }
