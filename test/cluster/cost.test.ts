@@ -5,7 +5,7 @@ import { startLocalServer } from "@otp/transport-nats/local-server";
 import { pino } from "pino";
 import { describe, expect, it, onTestFinished } from "vitest";
 
-import { brokerTraffic, monitored } from "../support/broker-traffic.ts";
+import { messagesThrough, monitored } from "../support/broker-traffic.ts";
 import { inProcess, sleeper, until } from "../support/clusters.ts";
 import { isLong, pause, patience } from "../support/fire.ts";
 import { plain } from "../support/media.ts";
@@ -83,10 +83,10 @@ describe("fallacy: transport cost is zero", patience, () => {
         }
       });
       await pause(3_000);
-      const [before, carried] = [{ ...count }, await brokerTraffic(server)];
+      const [before, carried] = [{ ...count }, await messagesThrough(server)];
       const forMs = isLong ? 60_000 : 6_000;
       await pause(forMs);
-      const messages = (await brokerTraffic(server)).messages - carried.messages;
+      const messages = (await messagesThrough(server)) - carried;
       const pairs = size * (size - 1);
       const perPairAndTick = ((count.frames - before.frames) / pairs) * (tickTimeMs / forMs);
       const bytesPerSecond = ((count.bytes - before.bytes) / size) * (1_000 / forMs);

@@ -8,7 +8,7 @@ import { loadavg } from "node:os";
 import { startLocalServer } from "@otp/transport-nats/local-server";
 import { describe, expect, it, onTestFinished } from "vitest";
 
-import { brokerTraffic, monitored } from "../support/broker-traffic.ts";
+import { messagesThrough, monitored } from "../support/broker-traffic.ts";
 import { inventory } from "../fixtures/fire-functions.ts";
 import { claimsNames, connectsTo, knowsNames, traffic } from "../fixtures/many-functions.ts";
 import { until } from "../support/clusters.ts";
@@ -75,12 +75,12 @@ describe.runIf(isLong)("a hundred nodes", { timeout: 1_800_000 }, () => {
     );
 
     await pause(10_000);
-    const [idle, carried] = [await trafficOf(nodes), await brokerTraffic(server)];
+    const [idle, carried] = [await trafficOf(nodes), await messagesThrough(server)];
     await pause(30_000);
-    const [after, carriedThen] = [await trafficOf(nodes), await brokerTraffic(server)];
+    const [after, carriedThen] = [await trafficOf(nodes), await messagesThrough(server)];
     const bytes = after.reduce((sum, { bytesOut }, at) => sum + bytesOut - (idle[at]?.bytesOut ?? 0), 0);
     console.info(
-      `idle: ${(bytes / 30 / size).toFixed(0)} bytes/s per node in frames, ${((carriedThen.messages - carried.messages) / 30 / size).toFixed(1)} messages/s per node through the broker, at a tick time of 60 s`,
+      `idle: ${(bytes / 30 / size).toFixed(0)} bytes/s per node in frames, ${((carriedThen - carried) / 30 / size).toFixed(1)} messages/s per node through the broker, at a tick time of 60 s`,
     );
     const memory = await Promise.all(hosts.map((host) => nodes.find((node) => node.host === host)?.ask(inventory)));
     const rss = memory.map((each) => (each?.rss ?? 0) / 1024 / 1024);

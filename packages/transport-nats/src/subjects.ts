@@ -50,13 +50,18 @@ export function decodeToken(token: string): string | undefined {
   return encodeToken(name) === token ? name : undefined;
 }
 
+/** The subjects between a node and one of its peers. */
+interface Ways {
+  readonly to: string;
+  readonly back: string;
+}
+
 /** All subjects of one node in one cluster. */
 export class Subjects {
   readonly #base: string;
   readonly #me: string;
   readonly #senders = new Map<string, Sender>();
-  readonly #peers = new Map<string, string | undefined>();
-  readonly #backs = new Map<string, string | undefined>();
+  readonly #peers = new Map<string, Ways | undefined>();
 
   /** The one subject with which the node listens: every datagram to it, from whomever. */
   readonly inbox: string;
@@ -85,18 +90,12 @@ export class Subjects {
 
   /** Where datagrams to `peer` go; undefined when no node can have that name. */
   to(peer: string): string | undefined {
-    if (this.#peers.has(peer)) return this.#peers.get(peer);
-    const token = encodeToken(peer);
-    const subject = token === undefined ? undefined : `${this.#base}.to.${token}.from.${this.#me}`;
-    return remember(this.#peers, peer, subject);
+    return this.#waysOf(peer)?.to;
   }
 
   /** Where the answer to a probe of `peer` comes in: our own inbox, from `peer`. */
   back(peer: string): string | undefined {
-    if (this.#backs.has(peer)) return this.#backs.get(peer);
-    const token = encodeToken(peer);
-    const subject = token === undefined ? undefined : `${this.#base}.to.${this.#me}.from.${token}`;
-    return remember(this.#backs, peer, subject);
+    return this.#waysOf(peer)?.back;
   }
 
   /** Where the server answers the question with this number, in hexadecimal digits: a sender that no name encodes to. */
@@ -115,6 +114,17 @@ export class Subjects {
   greeter(subject: string): string | undefined {
     const start = `${this.#base}.hello.`;
     return subject.startsWith(start) ? decodeToken(subject.slice(start.length)) : undefined;
+  }
+
+  #waysOf(peer: string): Ways | undefined {
+    if (this.#peers.has(peer)) return this.#peers.get(peer);
+    const token = encodeToken(peer);
+    const [base, me] = [this.#base, this.#me];
+    const ways =
+      token === undefined
+        ? undefined
+        : { to: `${base}.to.${token}.from.${me}`, back: `${base}.to.${me}.from.${token}` };
+    return remember(this.#peers, peer, ways);
   }
 
   #parse(subject: string): Sender {

@@ -36,9 +36,8 @@ export class GlobalNames {
   readonly #waits: Waits<boolean>;
   readonly #conflicts = new OpenConflicts(() => this.table.contested);
   readonly #own: OwnNames;
-  /** The connection to each peer, by a number of its own. */
-  readonly #meetings = new Map<string, number>();
-  #latestMeeting = 0;
+  /** What stands for the connection to each peer, and no other one. */
+  readonly #meetings = new Map<string, symbol>();
 
   constructor(port: GlobalPort, waits: Waits<boolean>) {
     this.#port = port;
@@ -106,7 +105,7 @@ export class GlobalNames {
   /** A peer is there. */
   up(node: string): void {
     this.peers.add(node);
-    this.#meetings.set(node, (this.#latestMeeting += 1));
+    this.#meetings.set(node, Symbol(node));
     this.#own.introduce(node);
   }
 

@@ -7,7 +7,7 @@ import { describe, expect, it } from "vitest";
 import { ErlangSignals } from "../dist/frame.ts";
 import { type IoRequest, isIoRequest, readRequest } from "../io/protocol.ts";
 import { RemoteLog } from "../io/remote-log.ts";
-import { Mesh } from "../node/mesh.ts";
+import { Mesh, netShapes } from "../node/mesh.ts";
 import { Node } from "../node/node.ts";
 import type { SystemName } from "../node/system-names.ts";
 import { ManualRuntime } from "../runtime/manual.ts";
@@ -133,6 +133,7 @@ describe("the description of the services", () => {
   });
 
   it.each([
+    ["`$net`", netShapes],
     ["`$global`", globalShapes],
     ["`$overlaps`", overlapShapes],
     ["`$pg`", pgShapes],

@@ -84,11 +84,14 @@ class NodeDistribution implements Distribution, LinkHost, TransportEvents {
     this.own = options.identity;
     this.events = options.events;
     this.setupTimeMs = options.setupTimeMs ?? 7_000;
+    const links = this.#links;
     this.settings = {
       packetMax: packetMost,
       tickTimeMs: options.tickTimeMs ?? 60_000,
       goneAfterMs: options.goneAfterMs ?? 2_000,
-      probeEveryMs: 0,
+      get probeEveryMs() {
+        return (links.size / probesPerSecond) * 1_000;
+      },
       maxBufferBytes: options.maxBufferBytes ?? 128 * 1024 * 1024,
       maxMessageBytes: options.maxMessageBytes ?? 256 * 1024 * 1024,
       highWaterBytes: options.highWaterBytes ?? 4 * 1024 * 1024,
@@ -211,7 +214,6 @@ class NodeDistribution implements Distribution, LinkHost, TransportEvents {
 
   idle(link: PeerLink): void {
     if (this.#links.get(link.name) === link) this.#links.delete(link.name);
-    this.#pace();
     if (!this.#isFlushing) this.#flushed?.();
   }
 
@@ -224,13 +226,8 @@ class NodeDistribution implements Distribution, LinkHost, TransportEvents {
     if (link === undefined) {
       link = new PeerLink(this, peer);
       this.#links.set(peer, link);
-      this.#pace();
     }
     return link;
-  }
-
-  #pace(): void {
-    this.settings.probeEveryMs = (this.#links.size / probesPerSecond) * 1_000;
   }
 
   #deliver(from: string, bytes: Uint8Array, now: number): void {

@@ -1,4 +1,5 @@
 /** What nodes tell each other about third nodes, so that the mesh completes itself (NODE-6). */
+import { type Check, fits, type Shapes } from "../cluster/message-shape.ts";
 import type { LossCause } from "../dist/channel.ts";
 import type { Signal } from "../signal/signal.ts";
 import type { Pid } from "../term/pid.ts";
@@ -6,32 +7,27 @@ import { isNodeName, noNode } from "./names.ts";
 
 const mostNodes = 10_000;
 
-/** Tells a peer which nodes this one is connected to. */
-function nodesSignal(from: Pid, nodes: readonly string[]): Signal {
-  return { op: "sendName", from, to: "$net", message: { type: "nodes", nodes } };
-}
+/** A message between nodes about third nodes. */
+type NetMessage =
+  /** I am connected to these; what is no name of a node does not count. */
+  | { readonly type: "nodes"; readonly nodes: readonly unknown[] }
+  /** Nobody seems to listen for that node: look, too. */
+  | { readonly type: "doubted"; readonly node: string };
 
-/** The node names in such a message; what makes no sense is left out. */
-function readNodes(message: unknown): readonly string[] {
-  if (typeof message !== "object" || message === null || !("type" in message) || message.type !== "nodes") return [];
-  const nodes = "nodes" in message ? message.nodes : undefined;
-  return Array.isArray(nodes) ? nodes.slice(0, mostNodes).filter((node) => isDistributed(node)) : [];
+const isList: Check = (value) => Array.isArray(value);
+
+/** The fields of each message. */
+export const netShapes: Shapes & Readonly<Record<NetMessage["type"], unknown>> = {
+  nodes: { nodes: isList },
+  doubted: { node: isNodeName },
+};
+
+function isNetMessage(message: unknown): message is NetMessage {
+  return fits(message, netShapes);
 }
 
 function isDistributed(node: unknown): node is string {
   return isNodeName(node) && node !== noNode;
-}
-
-/** Tells a peer that nobody seems to listen for a node, so that it looks, too. */
-function doubtedSignal(from: Pid, node: string): Signal {
-  return { op: "sendName", from, to: "$net", message: { type: "doubted", node } };
-}
-
-/** The node in such a message; undefined if it is another one. */
-function readDoubted(message: unknown): string | undefined {
-  if (typeof message !== "object" || message === null || !("type" in message) || message.type !== "doubted")
-    return undefined;
-  return "node" in message && isNodeName(message.node) ? message.node : undefined;
 }
 
 /**
@@ -71,9 +67,9 @@ export class Mesh {
 
   /** A message of a peer, not yet checked. */
   receive(message: unknown): void {
-    const doubted = readDoubted(message);
-    if (doubted === undefined) this.join(readNodes(message));
-    else this.#host.doubt(doubted);
+    if (!isNetMessage(message)) return;
+    if (message.type === "doubted") this.#host.doubt(message.node);
+    else this.join(message.nodes.slice(0, mostNodes).filter((node) => isDistributed(node)));
   }
 
   /** A peer tells whom it is connected to: the mesh completes itself (NODE-6). */
@@ -90,16 +86,16 @@ export class Mesh {
 
   /** A visible node has connected, and is told of the others. */
   greet(node: string): void {
-    const others = this.#host.list().filter((each) => each !== node);
-    if (this.#host.joins() && others.length > 0) this.#host.send(node, nodesSignal(this.#host.root, others));
+    if (!this.#host.joins()) return;
+    const nodes = this.#host.list().filter((each) => each !== node);
+    if (nodes.length > 0) this.#tell(node, { type: "nodes", nodes });
   }
 
   /** Nobody seems to listen for a node: the others are told, so that they look, too. */
   doubted(node: string): void {
     const visible = this.#host.list();
     if (!visible.includes(node)) return;
-    const signal = doubtedSignal(this.#host.root, node);
-    for (const each of visible) if (each !== node) this.#host.send(each, signal);
+    for (const each of visible) if (each !== node) this.#tell(each, { type: "doubted", node });
   }
 
   /** A node has connected. */
@@ -121,5 +117,9 @@ export class Mesh {
     this.#attempts.delete(node);
     const isThere = kind === "cookie" || kind === "refused" || kind === "setup_timeout" || kind === "name_clash";
     return attempts > 0 && isThere ? "given up" : "nothing";
+  }
+
+  #tell(node: string, message: NetMessage): void {
+    this.#host.send(node, { op: "sendName", from: this.#host.root, to: "$net", message });
   }
 }
